@@ -1,0 +1,1 @@
+"""Reading Spark's checkpoint: parsers (pure) and the folder reader."""

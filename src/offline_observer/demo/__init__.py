@@ -1,0 +1,1 @@
+"""The visits scenario on this machine: broker, generator, observed Spark job, observer."""

@@ -1,0 +1,1 @@
+"""Engines feed records to the one quality kernel."""

@@ -1,0 +1,1 @@
+"""What is asked of the broker: watermarks and exact ranges of records."""

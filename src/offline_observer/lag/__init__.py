@@ -1,0 +1,1 @@
+"""Lag arithmetic and status (pure), and the measurement that feeds them."""

@@ -1,0 +1,1 @@
+"""From record bytes to counts: decoding, rules, mergeable summaries (pure)."""
