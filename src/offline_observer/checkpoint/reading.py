@@ -1,0 +1,200 @@
+"""One attempt at reading a checkpoint: what is read in which order, and what is used of it."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from heapq import nlargest
+
+from offline_observer.checkpoint.commit_log import batch_ids
+from offline_observer.checkpoint.location import printable
+from offline_observer.checkpoint.metadata import parse_query_id
+from offline_observer.checkpoint.offset_log import (
+    OffsetLog,
+    parse_initial_offsets,
+    parse_offset_log,
+    source_order,
+)
+from offline_observer.checkpoint.progress import JobProgress, merge_sources
+from offline_observer.checkpoint.source import ForeignSource, Offsets, Source
+from offline_observer.checkpoint.storage import NotThereError, Storage
+from offline_observer.checkpoint.wrong_folder import not_a_checkpoint
+from offline_observer.errors import CheckpointError
+
+_MOST_TORN_FILES = 20
+"""How many offsets files are tried, from the newest on, before it is said that none can be read."""
+
+
+class NoCommittedOffsetsError(CheckpointError):
+    """Batches are committed, and the offsets of none of them can be read.
+
+    That may pass: a job that keeps two batches of history can purge, between the two listings, all that
+    the first one showed.
+    """
+
+
+def read_once(storage: Storage, with_initial: bool | None) -> JobProgress:
+    """Reads a job's progress, in one go.
+
+    Args:
+        storage: The checkpoint's files.
+        with_initial: Whether to read the initial offsets; None: only when nothing is committed.
+
+    Returns:
+        The progress.
+
+    Raises:
+        NotThereError: Something that was listed is not there any more: read again.
+        NoCommittedOffsetsError: Read again, too.
+        CheckpointError: The folder is no checkpoint, or cannot be read.
+    """
+    return _Attempt(storage).read(with_initial)
+
+
+class _Attempt:
+    """Gathers warnings, and reads no offsets file twice."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._warnings: list[str] = []
+        self._logs: dict[int, OffsetLog | None] = {}
+
+    def read(self, with_initial: bool | None) -> JobProgress:
+        names = self._names_of_root()
+        query_id = self._query_id(names)
+        # Commits before offsets: Spark writes them the other way round, so that each commit listed here
+        # has its offsets listed below, unless there are none.
+        commits = self._batches("commits", names)
+        offsets = self._batches("offsets", names)
+        committed = self._newest_committed(commits, offsets)
+        planned = self._newest_readable(offsets)
+        if offsets and planned is None:
+            self._warnings.append(
+                f"The offsets of none of the newest {min(len(offsets), _MOST_TORN_FILES)} batches can be read."
+            )
+        committed_offsets = self._merged_offsets(committed)
+        planned_offsets = self._merged_offsets(planned)
+        initial: Offsets = {}
+        if "sources" in names and (with_initial or (with_initial is None and committed is None)):
+            initial = self._initial_offsets(foreign_is_known=planned is not None)
+        committed_at = self._committed_at(committed)
+        log = None if planned is None else self._offset_log(planned)
+        return JobProgress(
+            query_id=query_id,
+            log_version=None if log is None else log.version,
+            batch_id=committed,
+            committed_at=committed_at,
+            committed=committed_offsets,
+            planned_batch_id=planned,
+            planned=planned_offsets,
+            initial=initial,
+            in_flight=max(offsets, default=-1) > max(commits, default=-1),
+            warnings=tuple(dict.fromkeys(self._warnings)),  # two batches can warn of the same
+        )
+
+    def _names_of_root(self) -> frozenset[str]:
+        try:
+            return frozenset(self._storage.names())
+        except NotThereError as error:
+            # Not a race, as for all other names: nothing has listed this one.
+            raise CheckpointError(
+                f"{self._storage.shown()} does not exist. The query makes it at its first start; if it has "
+                "started, compare the path with its checkpointLocation."
+            ) from error
+
+    def _query_id(self, names: Collection[str]) -> str | None:
+        has_logs = "offsets" in names or "commits" in names
+        if not has_logs and "metadata" not in names:
+            raise not_a_checkpoint(self._storage, names)
+        try:
+            content = self._storage.content("metadata") if "metadata" in names else None
+        except NotThereError:
+            content = None  # a folder of that name, as other programs have
+        if content is None and not has_logs:
+            raise not_a_checkpoint(self._storage, names)
+        if content is None:
+            self._warnings.append("There is no file metadata: the query's id is unknown.")
+            return None
+        try:
+            return parse_query_id(content)
+        except CheckpointError as error:
+            if not has_logs:
+                raise CheckpointError(
+                    f"{self._storage.shown()} has nothing of a Spark checkpoint but a file metadata, and that "
+                    f"cannot be used. {error} Compare the path with the query's checkpointLocation."
+                ) from error
+            self._warnings.append(f"metadata cannot be used, so the query's id is unknown. {error}")
+            return None
+
+    def _batches(self, log: str, names: Collection[str]) -> frozenset[int]:
+        return batch_ids(self._storage.names(log)) if log in names else frozenset()
+
+    def _newest_committed(self, commits: frozenset[int], offsets: frozenset[int]) -> int | None:
+        if not commits:
+            return None
+        usable = commits & offsets
+        if usable and max(usable) < max(commits):
+            self._warnings.append(
+                f"Batch {max(commits)} is committed and has no offsets file, as happens after a crash: "
+                f"batch {max(usable)} counts as the newest."
+            )
+        batch = self._newest_readable(usable)
+        if batch is None:
+            reasons = " ".join(self._warnings[-1:]) if usable else "None of them has an offsets file."
+            raise NoCommittedOffsetsError(
+                f"{self._storage.shown()} has committed batches up to {max(commits)}, and the offsets of none "
+                f"of them can be read. {reasons} Wait for the query's next batch; if this stays, files of "
+                "the folder are missing or damaged, and Spark itself may not be able to go on from it."
+            )
+        return batch
+
+    def _newest_readable(self, batches: Iterable[int]) -> int | None:
+        """The newest of the batches whose offsets file is whole; None when none of the newest 20 is."""
+        for batch in nlargest(_MOST_TORN_FILES, batches):
+            if self._offset_log(batch) is not None:
+                return batch
+        return None
+
+    def _offset_log(self, batch: int) -> OffsetLog | None:
+        """The batch's offsets file; None, with a warning, when it is torn."""
+        if batch not in self._logs:
+            content = self._storage.content("offsets", str(batch))
+            try:
+                self._logs[batch] = parse_offset_log(content)
+            except CheckpointError as error:
+                self._logs[batch] = None
+                self._warnings.append(f"offsets/{batch} is left out. {error}")
+        return self._logs[batch]
+
+    def _merged_offsets(self, batch: int | None) -> Offsets:
+        log = None if batch is None else self._offset_log(batch)
+        return {} if log is None else self._merged(log.sources)
+
+    def _merged(self, sources: Iterable[Source]) -> Offsets:
+        offsets, warnings = merge_sources(tuple(sources))
+        self._warnings.extend(warnings)
+        return offsets
+
+    def _committed_at(self, batch: int | None) -> datetime | None:
+        if batch is None:
+            return None
+        facts = self._storage.facts("commits", str(batch))
+        if facts.size == 0:
+            self._warnings.append(f"commits/{batch} is an empty file; the batch counts as committed.")
+        return facts.modified
+
+    def _initial_offsets(self, *, foreign_is_known: bool) -> Offsets:
+        sources: list[Source] = []
+        for source_id in sorted(self._storage.names("sources"), key=source_order):
+            if source_id.startswith("."):
+                continue
+            try:
+                content = self._storage.content("sources", source_id, "0")
+            except NotThereError:
+                continue  # other sources keep other files, or none
+            try:
+                source = parse_initial_offsets(printable(source_id), content)
+            except CheckpointError as error:
+                self._warnings.append(f"sources/{printable(source_id)}/0 is left out. {error}")
+                continue
+            if not (foreign_is_known and isinstance(source, ForeignSource)):
+                sources.append(source)
+        return self._merged(sources)

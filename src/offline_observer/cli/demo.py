@@ -1,0 +1,77 @@
+"""`offline-observer demo`: the visits scenario on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from offline_observer.cli.options import duration_option
+from offline_observer.cli.view import show
+from offline_observer.errors import ConfigError
+from offline_observer.stop import stop_on_signals
+
+app = typer.Typer(name="demo", help="The visits scenario on this machine.", invoke_without_command=True)
+
+
+@app.callback()
+def demo(
+    context: typer.Context,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="Stop after observing for this long: 60s, 5m.", metavar="DURATION")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier demos in the folder wrote.")] = False,
+    data_dir: Annotated[
+        Path, typer.Option(help="Folder for all that the demo writes.", metavar="DIR")
+    ] = Path("demo-data"),
+    port: Annotated[
+        int | None,
+        typer.Option(help="The broker's port; 9092, or a free one when that is taken.", metavar="PORT", min=1, max=65535),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Generate the same records each time.", metavar="N")] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Records per second, without pauses.", metavar="R", min=0.001)
+    ] = None,
+) -> None:
+    """Run the visits scenario here: Kafka, a data generator, a Spark job, and the observer that watches it.
+
+    Everything is real and listens on the loopback interface only. Ctrl-C stops it all.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    length = duration_option(duration)
+    try:
+        from offline_observer.demo.demo import Demo, DemoOptions, StoppedEarlyError
+    except ImportError as error:
+        raise ConfigError(
+            f"the demo needs packages that are not installed ({error.name}): pip install 'offline-observer[demo]'"
+        ) from None
+
+    options = DemoOptions(
+        data_dir=data_dir, fresh=fresh, port=port, seed=seed, rate=rate, duration=length
+    )
+    console = Console(highlight=False, soft_wrap=True)
+    with stop_on_signals() as stop:
+        running = Demo(options, stop, lambda step: console.print(step, markup=False))
+        view = None
+        try:
+            config = running.start()
+            for hint in running.hints():
+                console.print(hint, markup=False)
+            with show(config) as view:
+                running.observe(config, view.on_tick, view.note)
+        except StoppedEarlyError:
+            console.print("Stopped before everything was running")
+        finally:
+            console.print("Stopping the job, the generator and the broker")
+            running.close()
+        if view is not None:
+            view.print_summary()
+
+
+try:
+    from offline_observer.cli.generate import generate
+except ImportError:  # the packages of the demo are not installed
+    pass
+else:
+    app.command()(generate)

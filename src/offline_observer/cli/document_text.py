@@ -1,0 +1,78 @@
+"""Documents of observations as text for people: a line, or the cells of a table."""
+
+from collections.abc import Mapping, Sequence
+
+from offline_observer.observation import Document
+
+UNKNOWN = "?"
+_PREFIX = "invalid_"
+
+
+def text(value: object) -> str:
+    """A value of a document; `?` when it is unknown."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def invalid_fields(document: Document) -> list[str]:
+    """The fields that a document counts invalid records of, by their names in the document."""
+    return [key.removeprefix(_PREFIX) for key in document if key.startswith(_PREFIX)]
+
+
+def lag_text(document: Document) -> str:
+    """The lag per partition, or of the worst where there are too many to show: `0:2 1:29`."""
+    per_partition = document.get("lag_per_partition")
+    shown = 8
+    if isinstance(per_partition, Mapping) and 0 < len(per_partition) <= shown:
+        return " ".join(f"{partition}:{text(lag)}" for partition, lag in per_partition.items())
+    return f"max {text(document['max_lag'])}" if "max_lag" in document else ""
+
+
+def remarks(document: Document) -> list[str]:
+    """What a person should read besides the numbers; nothing when all is well."""
+    found = []
+    if document.get("job_status") not in (None, "ok"):
+        found.append(f"{document['job_status']}: {document.get('reason')}")
+    if document.get("dataset_error"):
+        found.append(f"dataset: {document['dataset_error']}")
+    behind = document.get("dataset_behind")
+    if isinstance(behind, int) and behind > 0:
+        found.append(f"dataset: {behind:,} records left for the next ticks")
+    return found
+
+
+def columns(documents: Sequence[Document]) -> list[str]:
+    """Headings for a table of observations; the invalid counts of all of them get a column each."""
+    fields = dict.fromkeys(field for document in documents for field in invalid_fields(document))
+    return ["time", "pipeline", "status", "records", *(f"no {f}" for f in fields), "unparseable", "lag"]
+
+
+def row(document: Document, headings: Sequence[str]) -> list[str]:
+    """The cells of one observation under the headings."""
+    has_dataset = document.get("dataset") is not None
+    cells = {
+        "time": str(document["@timestamp"])[:19].replace("T", " "),
+        "pipeline": str(document["pipeline"]),
+        "status": str(document.get("job_status", "")),
+        "records": text(document.get("all_events")) if has_dataset else "",
+        "unparseable": text(document.get("unparseable")) if has_dataset else "",
+        "lag": lag_text(document),
+    }
+    for field in invalid_fields(document):
+        cells[f"no {field}"] = text(document[_PREFIX + field])
+    return [cells.get(heading, "") for heading in headings]
+
+
+def line(document: Document) -> str:
+    """One observation as one plain line."""
+    parts = [str(document["@timestamp"]), str(document["pipeline"])]
+    if "job_status" in document:
+        parts.append(str(document["job_status"]))
+    if document.get("dataset") is not None:
+        parts.append(f"records={text(document['all_events'])}")
+        parts.extend(f"invalid_{f}={text(document[_PREFIX + f])}" for f in invalid_fields(document))
+        parts.append(f"unparseable={text(document['unparseable'])}")
+    if "max_lag" in document:
+        parts.append(f"lag {lag_text(document)}")
+    return "  ".join([*parts, *(f"({remark})" for remark in remarks(document))])

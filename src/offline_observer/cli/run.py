@@ -1,0 +1,39 @@
+"""`offline-observer run`: observes until it is stopped."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from offline_observer.cli.options import duration_option
+from offline_observer.cli.view import show
+from offline_observer.clock import SystemClock
+from offline_observer.config_file import load_config
+from offline_observer.observer import Observer
+from offline_observer.stop import stop_on_signals
+
+
+def run(
+    config: Annotated[
+        Path, typer.Option("--config", "-c", help="The configuration.", metavar="FILE", show_default=False)
+    ],
+    once: Annotated[bool, typer.Option("--once", help="One observation, then exit.")] = False,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="Stop after this long: 60s, 5m, 1h30m.", metavar="DURATION")
+    ] = None,
+) -> None:
+    """Observe the pipelines of a configuration until stopped (Ctrl-C or SIGTERM).
+
+    A broker, a checkpoint or a topic that cannot be read is a status in the observations, never an end.
+    """
+    loaded = load_config(config, os.environ)
+    length = duration_option(duration)
+    with stop_on_signals() as stop:
+        observer = Observer(loaded, SystemClock())
+        try:
+            with show(loaded) as view:
+                observer.run(stop, view.on_tick, once=once, duration=length)
+        finally:
+            observer.close()
+        view.print_summary()

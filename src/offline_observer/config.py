@@ -1,0 +1,257 @@
+"""The configuration: what is observed, where, and how often.
+
+The models hold no logic of the observer. They refuse at once what could not be observed later: unknown
+keys, unknown rules, rules on fields that are not there, one job or dataset in two pipelines.
+
+Values of Kafka properties may be passwords. They are in no `repr` and in no error message.
+"""
+
+import os.path
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from offline_observer.config_values import (
+    Checkpoint,
+    FieldPath,
+    FieldType,
+    IsolationLevel,
+    JobName,
+    Journal,
+    KafkaProperties,
+    Name,
+    Start,
+    Tick,
+    Topic,
+    brokers,
+)
+from offline_observer.quality.rules import RULES, Rule
+from offline_observer.yaml_file import LocatedError
+from offline_observer.yaml_messages import Location, did_you_mean
+
+
+class StrictModel(BaseModel):
+    """Base of the models: unknown keys are errors, nothing changes, errors do not repeat their input."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Job(StrictModel):
+    """The Spark query that is watched.
+
+    Attributes:
+        name: What the observations call the job.
+        checkpoint: Its checkpoint location: an absolute local path, or a URL.
+        kafka: The properties for the cluster that it reads from, in place of the file's.
+        isolation_level: Which records count as there for the job. Spark's own default is all of them.
+    """
+
+    name: JobName
+    checkpoint: Checkpoint
+    kafka: KafkaProperties | None = Field(default=None, repr=False)
+    isolation_level: IsolationLevel = "read_uncommitted"
+
+
+def _known_rule(name: str) -> str:
+    if name not in RULES:
+        near = did_you_mean(name, RULES)
+        known = ", ".join(RULES)
+        raise ValueError(
+            f"unknown rule; {near}" + ("" if near.startswith("known") else f" (known here: {known})")
+        )
+    return name
+
+
+def _fields_of_rule(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _single_key(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    if len(value) != 1:
+        raise ValueError("each rule is a list element of its own, with one key: - not_empty: [user_id, page]")
+    return value
+
+
+RuleMapping = Annotated[
+    dict[
+        Annotated[str, AfterValidator(_known_rule)],
+        Annotated[tuple[FieldPath, ...], BeforeValidator(_fields_of_rule), Field(min_length=1)],
+    ],
+    AfterValidator(_single_key),
+]
+"""A rule as the file has it: the rule's name, and the fields that it is for."""
+
+
+class Dataset(StrictModel):
+    """A topic whose records are checked.
+
+    Attributes:
+        topic: The topic.
+        start_from: Where the first run begins: after what is there, at its beginning, or at a time.
+        isolation_level: Which records are read.
+        fields: The fields that the records have, paths joined by dots, with their types. Empty: unknown.
+        rules: The rules as the file has them; `rule_list` has them one by one.
+        kafka: The properties for the topic's cluster, in place of the file's.
+    """
+
+    topic: Topic
+    start_from: Start = "latest"
+    isolation_level: IsolationLevel = "read_committed"
+    fields: dict[FieldPath, FieldType] = Field(default_factory=dict)
+    rules: tuple[RuleMapping, ...] = ()
+    kafka: KafkaProperties | None = Field(default=None, repr=False)
+
+    def rule_list(self) -> tuple[Rule, ...]:
+        """The rules, one for each field, in the order of the file."""
+        return tuple(rule for _, rule in self._located_rules())
+
+    @model_validator(mode="after")
+    def _check_fields_and_rules(self) -> Self:
+        raise_problems(
+            [*self._problems_of_types(), *self._problems_of_rules(), *self._problems_of_names()],
+        )
+        return self
+
+    def _located_rules(self) -> Iterator[tuple[Location, Rule]]:
+        for index, rule in enumerate(self.rules):
+            for name, fields in rule.items():
+                for position, field in enumerate(fields):
+                    yield ("rules", index, name, position), Rule(name, field)
+
+    def _problems_of_types(self) -> Iterator[tuple[Location, str]]:
+        for field in self.fields:
+            for parent in parents(field):
+                if (declared := self.fields.get(parent, "object")) != "object":
+                    yield (
+                        ("fields", field),
+                        f"the field {parent!r} around it is declared as {declared}, not as object",
+                    )
+
+    def _problems_of_rules(self) -> Iterator[tuple[Location, str]]:
+        known = dict.fromkeys([*self.fields, *(parent for field in self.fields for parent in parents(field))])
+        seen = set()
+        for place, rule in self._located_rules():
+            if rule in seen:
+                yield place, f"the rule {rule.name} on the field {rule.field!r} stands here twice"
+            elif known and rule.field not in known:
+                near = did_you_mean(rule.field, known)
+                yield place, f"the field {rule.field!r} is not among the dataset's fields; {near}"
+            seen.add(rule)
+
+    def _problems_of_names(self) -> Iterator[tuple[Location, str]]:
+        places: dict[str, Location] = {field: ("fields", field) for field in self.fields}
+        for place, rule in self._located_rules():
+            places.setdefault(rule.field, place)
+        fields: dict[str, str] = {}
+        for field, place in places.items():
+            other = fields.setdefault(document_name(field), field)
+            if other != field:
+                name = document_name(field)
+                yield (
+                    place,
+                    f"the fields {other!r} and {field!r} would both be {name} in the documents; leave one out",
+                )
+
+
+class Pipeline(StrictModel):
+    """What one observation is about: an observed job, a dataset, or one of each.
+
+    Attributes:
+        name: What the observations call the pipeline.
+        job: The observed job.
+        dataset: The dataset.
+    """
+
+    name: Name
+    job: Job | None = None
+    dataset: Dataset | None = None
+
+    @model_validator(mode="after")
+    def _check_not_empty(self) -> Self:
+        if self.job is None and self.dataset is None:
+            raise ValueError("a pipeline must have a job or a dataset, or one of each")
+        return self
+
+
+class Config(StrictModel):
+    """The whole configuration.
+
+    Attributes:
+        name: What the observations call this observer.
+        every: The time from one observation to the next, from a second to an hour.
+        kafka: Properties for librdkafka, for jobs and datasets that have none of their own.
+        journal: The observer's own file, on a local disk.
+        pipelines: What is observed, one at least.
+    """
+
+    name: Name
+    every: Tick = timedelta(seconds=10)
+    kafka: KafkaProperties = Field(repr=False)
+    # The default is validated because it, too, is relative to the folder of the file.
+    journal: Journal = Field(
+        default=Path("observations.db"),
+        validate_default=True,
+    )
+    pipelines: tuple[Pipeline, ...] = Field(min_length=1)
+
+    def kafka_of_job(self, pipeline: Pipeline) -> dict[str, str]:
+        """The Kafka properties for a pipeline's job: its own, or else the file's."""
+        return dict(self._kafka_of(pipeline.job))
+
+    def kafka_of_dataset(self, pipeline: Pipeline) -> dict[str, str]:
+        """The Kafka properties for a pipeline's dataset: its own, or else the file's."""
+        return dict(self._kafka_of(pipeline.dataset))
+
+    def _kafka_of(self, part: Job | Dataset | None) -> dict[str, str]:
+        return self.kafka if part is None or part.kafka is None else part.kafka
+
+    @model_validator(mode="after")
+    def _check_each_in_one_pipeline(self) -> Self:
+        raise_problems(self._problems_of_pipelines())
+        return self
+
+    def _problems_of_pipelines(self) -> Iterator[tuple[Location, str]]:
+        # The index of the pipeline that has each name, checkpoint and topic first.
+        owners: dict[tuple[str, ...], int] = {}
+        for index, pipeline in enumerate(self.pipelines):
+            for place, what, identities in self._identities(pipeline):
+                first = min(owners.setdefault(identity, index) for identity in identities)
+                if first != index:
+                    yield ("pipelines", index, *place), f"pipelines[{first}] has {what} already"
+
+    def _identities(self, pipeline: Pipeline) -> Iterator[tuple[Location, str, list[tuple[str, ...]]]]:
+        """What no other pipeline may have: its place, its name in a message, and what it is equal by."""
+        yield ("name",), "this name", [("pipeline", pipeline.name)]
+        if (job := pipeline.job) is not None:
+            yield ("job", "name"), "a job of this name", [("job", job.name)]
+            checkpoint = ("checkpoint", comparable_checkpoint(job.checkpoint))
+            yield ("job", "checkpoint"), "the job with this checkpoint", [checkpoint]
+        if (dataset := pipeline.dataset) is not None:
+            cluster = sorted(brokers(self.kafka_of_dataset(pipeline)))
+            topics: list[tuple[str, ...]] = [("topic", dataset.topic, broker) for broker in cluster]
+            yield ("dataset", "topic"), "this topic of the same cluster", topics
+
+
+def document_name(field: str) -> str:
+    """The name under which the observation's document counts a field's invalid records."""
+    return f"invalid_{field.replace('.', '_')}"
+
+
+def parents(field: str) -> list[str]:
+    """The paths of the objects around a field, from the outside in: `a` and `a.b` for `a.b.c`."""
+    parts = field.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
+
+
+def comparable_checkpoint(checkpoint: str) -> str:
+    """A checkpoint's path or URL without what makes two ways to write the same one differ."""
+    return checkpoint.rstrip("/") if "://" in checkpoint else os.path.normpath(checkpoint)
+
+
+def raise_problems(problems: Iterable[tuple[Location, str]]) -> None:
+    """Raises a `LocatedError` if there are problems."""
+    if found := list(problems):
+        raise LocatedError(found)

@@ -1,0 +1,168 @@
+"""Earliest and end offsets of all partitions of some topics, in a few requests."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, wait
+from datetime import datetime
+from typing import TypeVar
+
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec, TopicDescription
+
+from offline_observer.errors import BrokerError
+from offline_observer.kafka.client import LastError, admin_client
+from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+# Error codes that say that no broker answered, rather than what one answered.
+_NO_ANSWER = frozenset(
+    {
+        KafkaError._TIMED_OUT,  # noqa: SLF001 - its public name
+        KafkaError._TRANSPORT,  # noqa: SLF001
+        KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
+        KafkaError._RESOLVE,  # noqa: SLF001
+        KafkaError._AUTHENTICATION,  # noqa: SLF001
+        KafkaError._SSL,  # noqa: SLF001
+    }
+)
+# A future is given a little longer than the request behind it, which ends it with a reason.
+_GRACE_SECONDS = 2.0
+
+
+class WatermarkReader:
+    """Asks one cluster where its partitions stand.
+
+    Args:
+        properties: librdkafka properties, `bootstrap.servers` among them.
+        isolation_level: With `read_committed` the end is the last stable offset.
+
+    Raises:
+        ConfigError: librdkafka refuses a property.
+    """
+
+    def __init__(self, properties: Mapping[str, str], isolation_level: str) -> None:
+        self._servers = properties.get("bootstrap.servers", "")
+        self._errors = LastError()
+        self._admin: AdminClient = admin_client(properties, self._errors)
+        committed = isolation_level == "read_committed"
+        self._isolation = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
+
+    def read(self, topics: Iterable[str], timeout: float) -> dict[str, TopicWatermarks]:
+        """Earliest and end offsets of every partition of the topics.
+
+        One metadata request and two for offsets, each to every broker that leads a partition: never one per
+        partition.
+
+        Args:
+            topics: Topic names.
+            timeout: Seconds that each of the two steps may take.
+
+        Returns:
+            One entry per topic. A topic or partition that the broker will not describe carries the reason.
+
+        Raises:
+            BrokerError: No broker answered in time.
+        """
+        names = sorted(set(topics))
+        if not names:
+            return {}
+        described = self._describe(names, timeout)
+        partitions = [
+            TopicPartition(name, partition.id)
+            for name, description in described.items()
+            if isinstance(description, TopicDescription)
+            for partition in description.partitions
+        ]
+        earliest, end = self._list_offsets(partitions, timeout)
+        result: dict[str, TopicWatermarks] = {}
+        for name, description in described.items():
+            if isinstance(description, KafkaError):
+                result[name] = TopicWatermarks(None, {}, _explain(description))
+                continue
+            marks: dict[int, Watermarks] = {}
+            problem: str | None = None
+            for info in description.partitions:
+                answers = (earliest[name, info.id], end[name, info.id])
+                problem = next((_explain(a) for a in answers if isinstance(a, KafkaError)), problem)
+                marks[info.id] = Watermarks(*(a if isinstance(a, int) else None for a in answers))
+            result[name] = TopicWatermarks(str(description.topic_id), marks, problem)
+        return result
+
+    def offsets_at(
+        self, topic: str, partitions: Iterable[int], time: datetime, timeout: float
+    ) -> dict[int, int]:
+        """First offset per partition whose record is at or after a time; absent where there is none.
+
+        Raises:
+            BrokerError: No broker answered in time, or a partition's leader refused.
+        """
+        spec = OffsetSpec.for_timestamp(int(time.timestamp() * 1000))
+        wanted = {TopicPartition(topic, partition): spec for partition in partitions}
+        answers = self._settle(self._admin.list_offsets(wanted, request_timeout=timeout), timeout)
+        found: dict[int, int] = {}
+        for partition, answer in answers.items():
+            if isinstance(answer, KafkaError):
+                raise BrokerError(f"topic {topic}: {_explain(answer)}")
+            if answer.offset >= 0:
+                found[partition.partition] = answer.offset
+        return found
+
+    def _describe(self, names: list[str], timeout: float) -> Mapping[str, TopicDescription | KafkaError]:
+        futures = self._admin.describe_topics(TopicCollection(names), request_timeout=timeout)
+        return self._settle(futures, timeout)
+
+    def _list_offsets(
+        self, partitions: list[TopicPartition], timeout: float
+    ) -> tuple[dict[tuple[str, int], int | KafkaError], dict[tuple[str, int], int | KafkaError]]:
+        if not partitions:
+            return {}, {}
+        asked = [
+            self._admin.list_offsets(
+                dict.fromkeys(partitions, spec), isolation_level=self._isolation, request_timeout=timeout
+            )
+            for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
+        ]
+        earliest, end = (
+            {
+                (partition.topic, partition.partition): _offset(answer)
+                for partition, answer in self._settle(futures, timeout).items()
+            }
+            for futures in asked
+        )
+        return earliest, end
+
+    def _settle(self, futures: Mapping[K, "Future[V]"], timeout: float) -> dict[K, V | KafkaError]:
+        """Waits for all futures; each comes to its value or its error."""
+        _, late = wait(futures.values(), timeout + _GRACE_SECONDS)
+        self._admin.poll(0)  # lets the client tell its complaints
+        if late:
+            raise self._no_answer(timeout)
+        settled: dict[K, V | KafkaError] = {}
+        for key, future in futures.items():
+            try:
+                settled[key] = future.result()
+            except KafkaException as error:
+                settled[key] = error.args[0]
+        failures = [answer for answer in settled.values() if isinstance(answer, KafkaError)]
+        if failures and len(failures) == len(settled) and all(f.code() in _NO_ANSWER for f in failures):
+            raise self._no_answer(timeout)
+        return settled
+
+    def _no_answer(self, timeout: float) -> BrokerError:
+        return BrokerError(
+            f"no answer from the Kafka broker at {self._servers} within {timeout:g} s"
+            f"{self._errors.sentence()}; is it running, and is bootstrap.servers right?"
+        )
+
+
+def _offset(answer: ListOffsetsResultInfo | KafkaError) -> int | KafkaError:
+    return answer if isinstance(answer, KafkaError) else answer.offset
+
+
+def _explain(error: KafkaError) -> str:
+    if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        return "the broker has no such topic"
+    if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+        return "the broker does not allow it: grant DESCRIBE and READ on the topic"
+    return error.str()

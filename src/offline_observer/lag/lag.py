@@ -1,0 +1,235 @@
+"""Lag arithmetic over a job's progress and the broker's watermarks (pure). All offsets and lags are in records.
+
+Lag of a partition is `end - max(committed, earliest)`. It is never negative, and it is None when it cannot be
+known: unknown is not zero.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offline_observer.checkpoint.progress import EARLIEST_MARK, JobProgress
+from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
+from offline_observer.lag.status import Status, worst
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionLag:
+    """One partition of a job's input.
+
+    Attributes:
+        topic: Topic name.
+        partition: Partition number.
+        committed_offset: First offset that the job has not finished; None before it committed any.
+        planned_offset: End of the job's newest planned batch; None when no batch holds the partition.
+        end_offset: Next offset that will be written to the partition; None when the broker does not say.
+        earliest_offset: First offset that the broker still holds; None when the broker does not say.
+        lag: Records that wait for the job; None when unknown.
+        expired_records: Records that retention removed before the job read them; None when unknown.
+        status: What one look can say.
+        reason: Why, in one sentence.
+    """
+
+    topic: str
+    partition: int
+    committed_offset: int | None
+    planned_offset: int | None
+    end_offset: int | None
+    earliest_offset: int | None
+    lag: int | None
+    expired_records: int | None
+    status: Status
+    reason: str
+
+    def to_json(self) -> dict[str, object]:
+        """The partition as one JSON object."""
+        return {
+            "topic": self.topic,
+            "partition": self.partition,
+            "committed_offset": self.committed_offset,
+            "planned_offset": self.planned_offset,
+            "end_offset": self.end_offset,
+            "earliest_offset": self.earliest_offset,
+            "lag": self.lag,
+            "expired_records": self.expired_records,
+            "status": self.status.value,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLag:
+    """All partitions of a job's input, and what they come to.
+
+    Attributes:
+        status: The job's status.
+        reason: Why, in one sentence.
+        batch_id: The job's newest committed batch; None when there is none or it cannot be read.
+        partitions: Sorted by topic and partition; empty when nothing is known.
+        warnings: What was odd on the way but did not stop the measurement.
+    """
+
+    status: Status
+    reason: str
+    batch_id: int | None = None
+    partitions: tuple[PartitionLag, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def total_lag(self) -> int | None:
+        """Sum over the partitions whose lag is known; None when none is."""
+        known = self._known_lags()
+        return sum(known) if known else None
+
+    @property
+    def max_lag(self) -> int | None:
+        """The largest known lag of a partition; None when none is known."""
+        return max(self._known_lags(), default=None)
+
+    @property
+    def unknown_partitions(self) -> int:
+        """Number of partitions whose lag is not known."""
+        return sum(1 for partition in self.partitions if partition.lag is None)
+
+    @property
+    def expired_records(self) -> int | None:
+        """Sum over the partitions where it is known; None when it is for none."""
+        known = [p.expired_records for p in self.partitions if p.expired_records is not None]
+        return sum(known) if known else None
+
+    def _known_lags(self) -> list[int]:
+        return [p.lag for p in self.partitions if p.lag is not None]
+
+    def to_json(self) -> dict[str, object]:
+        """The job's lag as one JSON object."""
+        return {
+            "status": self.status.value,
+            "reason": self.reason,
+            "total_lag": self.total_lag,
+            "max_lag": self.max_lag,
+            "unknown_partitions": self.unknown_partitions,
+            "expired_records": self.expired_records,
+            "partitions": [partition.to_json() for partition in self.partitions],
+        }
+
+
+def unknown_lag(reason: str) -> JobLag:
+    """The lag of a job of which nothing could be learnt this time."""
+    return JobLag(status=Status.UNKNOWN, reason=reason)
+
+
+def topics_of(progress: JobProgress) -> frozenset[str]:
+    """The topics that a job reads, as its checkpoint names them."""
+    return frozenset({*progress.committed, *progress.planned, *progress.initial})
+
+
+def job_lag(progress: JobProgress, topics: Mapping[str, TopicWatermarks]) -> JobLag:
+    """Computes the lag of a job.
+
+    Args:
+        progress: What the checkpoint said, read *before* the broker was asked: so an offset that the job
+            commits in between can make the lag too large for a moment, never negative.
+        topics: What the broker said of each topic of the job. A partition that only the broker knows is new to
+            the job: Spark starts it at its earliest offset.
+    """
+    partitions = tuple(
+        _partition_lag(progress, topic, partition, topics.get(topic, TopicWatermarks(None)))
+        for topic in sorted(topics_of(progress))
+        for partition in sorted(_partitions(progress, topic, topics))
+    )
+    status, reason = _job_status(progress, partitions, topics)
+    return JobLag(
+        status=status,
+        reason=reason,
+        batch_id=progress.batch_id,
+        partitions=partitions,
+        warnings=progress.warnings,
+    )
+
+
+def _partitions(progress: JobProgress, topic: str, topics: Mapping[str, TopicWatermarks]) -> set[int]:
+    found = topics[topic].partitions if topic in topics else {}
+    known = (progress.committed, progress.planned, progress.initial)
+    return {*found, *(partition for offsets in known for partition in offsets.get(topic, {}))}
+
+
+def _partition_lag(
+    progress: JobProgress, topic: str, partition: int, broker: TopicWatermarks
+) -> PartitionLag:
+    marks = broker.partitions.get(partition, Watermarks(None, None))
+    committed = progress.committed.get(topic, {}).get(partition)
+    position = _position(progress, topic, partition, marks.earliest)
+    status, reason, lag, expired = _measure(progress, position, marks, broker.error)
+    return PartitionLag(
+        topic=topic,
+        partition=partition,
+        committed_offset=committed,
+        planned_offset=progress.planned.get(topic, {}).get(partition),
+        end_offset=marks.end,
+        earliest_offset=marks.earliest,
+        lag=lag,
+        expired_records=expired,
+        status=status,
+        reason=reason,
+    )
+
+
+def _position(progress: JobProgress, topic: str, partition: int, earliest: int | None) -> int | None:
+    """The offset from which the job has the partition still before it; None when nothing tells."""
+    committed = progress.committed.get(topic, {}).get(partition)
+    if committed is not None:
+        return committed
+    if progress.batch_id is not None:
+        return earliest  # new to a running job
+    if topic not in progress.initial:
+        return None  # continuous mode keeps no initial offsets
+    # Spark treats a partition that came after the initial offsets were written as new, too.
+    initial = progress.initial[topic].get(partition, EARLIEST_MARK)
+    if initial == EARLIEST_MARK:
+        return earliest
+    return initial if initial >= 0 else None
+
+
+def _measure(
+    progress: JobProgress, position: int | None, marks: Watermarks, error: str | None
+) -> tuple[Status, str, int | None, int | None]:
+    """Status, reason, lag and expired records of one partition."""
+    if marks.end is None or marks.earliest is None:
+        return Status.UNKNOWN, error or "the broker does not have this partition", None, None
+    starting = progress.batch_id is None
+    if position is None:
+        reason = "nothing is committed yet and the checkpoint does not say where the job starts"
+        return Status.STARTING, reason, None, None
+    if position > marks.end:
+        reason = f"the job is at offset {position}, beyond the end {marks.end}: topic made anew or truncated"
+        return Status.REWOUND, reason, None, None
+    expired = max(0, marks.earliest - position)
+    # The two watermarks are two answers: records deleted in between must not make the lag negative.
+    lag = max(0, marks.end - max(position, marks.earliest))
+    if expired:
+        reason = f"{expired} records expired before the job read them"
+        return Status.DATA_LOSS, reason, lag, expired
+    if starting:
+        return Status.STARTING, "nothing is committed yet", lag, 0
+    return Status.OK, "within what the broker holds", lag, 0
+
+
+def _job_status(
+    progress: JobProgress, partitions: tuple[PartitionLag, ...], topics: Mapping[str, TopicWatermarks]
+) -> tuple[Status, str]:
+    gone = [f"topic {topic}: {found.error}" for topic, found in sorted(topics.items()) if found.error]
+    status = worst(partition.status for partition in partitions)
+    if status is None:
+        if gone:
+            return Status.UNKNOWN, gone[0]
+        if progress.batch_id is None:
+            return Status.STARTING, "nothing is committed yet"
+        return Status.UNKNOWN, "the checkpoint names no Kafka topic"
+    if status is Status.UNKNOWN and gone:
+        return status, gone[0]
+    if status is Status.OK:
+        return status, "every partition is within what the broker holds"
+    hit = [partition for partition in partitions if partition.status is status]
+    first = hit[0]
+    others = f" (and {len(hit) - 1} more)" if len(hit) > 1 and status is not Status.STARTING else ""
+    if status is Status.STARTING:
+        return status, first.reason
+    return status, f"{first.topic}-{first.partition}: {first.reason}{others}"

@@ -1,0 +1,34 @@
+"""What one look can say of a job and its partitions (pure).
+
+| status | when |
+|---|---|
+| `ok` | the committed offset is within what the broker holds |
+| `starting` | nothing is committed yet |
+| `data_loss` | records expired before the job read them: committed offset < earliest offset |
+| `rewound` | the topic was made anew or truncated: committed offset > end offset |
+| `unknown` | the broker or the checkpoint does not say |
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Health of a partition or a job, from the mildest to the worst."""
+
+    OK = "ok"
+    STARTING = "starting"
+    UNKNOWN = "unknown"
+    REWOUND = "rewound"
+    DATA_LOSS = "data_loss"
+
+
+_SEVERITY = {status: rank for rank, status in enumerate(Status)}
+
+FINE = frozenset({Status.OK, Status.STARTING})
+"""Statuses that need nobody's attention."""
+
+
+def worst(statuses: Iterable[Status]) -> Status | None:
+    """The worst of some statuses; None when there is none."""
+    return max(statuses, key=_SEVERITY.__getitem__, default=None)

@@ -1,0 +1,163 @@
+"""An observation, and the documents that are made of it (pure)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from offline_observer.lag.lag import JobLag, PartitionLag
+from offline_observer.quality.summary import Summary
+
+Document = dict[str, object]
+
+# A field per key runs into Elasticsearch's limit of 1,000 fields, so the map is written for small jobs only.
+LARGEST_LAG_MAP = 100
+UNCHANGED_PARTITION_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobObservation:
+    """What a tick saw of a job.
+
+    Attributes:
+        name: The job's name in the configuration.
+        lag: Its lag; `unknown` with the reason when it could not be measured.
+    """
+
+    name: str
+    lag: JobLag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetObservation:
+    """What a tick saw of a dataset.
+
+    Attributes:
+        topic: The dataset's topic.
+        fields: Paths of the fields that rules look at; each has a count in the document.
+        summary: Of the records read; None when the dataset could not be read.
+        behind: Records between what is observed and the end of the topic; None when unknown.
+        expired: Records that retention removed before they were observed; None when unknown.
+        error: Why the dataset, or a part of it, could not be read; None when all went well.
+    """
+
+    topic: str
+    fields: Sequence[str]
+    summary: Summary | None
+    behind: int | None
+    expired: int | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one tick saw of one pipeline. At least one of job and dataset is there."""
+
+    timestamp: datetime
+    observer: str
+    pipeline: str
+    job: JobObservation | None
+    dataset: DatasetObservation | None
+
+
+def observation_id(journal: str, pipeline: str, sequence: int) -> str:
+    """The id of an observation of the local engine: unique, and the same whenever it is sent again."""
+    return f"{journal}-{pipeline}-{sequence}"
+
+
+def partition_id(observation: str, topic: str, partition: int) -> str:
+    """The id of a partition's document."""
+    return f"{observation}/{topic}/{partition}"
+
+
+def format_timestamp(time: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds: `2026-11-25T01:02:03.456Z`."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def invalid_name(path: str) -> str:
+    """The document's name for the count of a field: `invalid_context_user_ip`."""
+    return "invalid_" + path.replace(".", "_")
+
+
+def observation_document(observation: Observation) -> Document:
+    """The document of kind `observation`. Counts are 0 when nothing was there, null when unknown."""
+    document: Document = {
+        "@timestamp": format_timestamp(observation.timestamp),
+        "kind": "observation",
+        "observer": observation.observer,
+        "pipeline": observation.pipeline,
+        "job": observation.job.name if observation.job else None,
+        "dataset": observation.dataset.topic if observation.dataset else None,
+    }
+    if observation.job:
+        document["batch_id"] = observation.job.lag.batch_id
+    if observation.dataset:
+        document.update(_dataset_part(observation.dataset))
+    if observation.job:
+        document.update(_job_part(observation.job.lag))
+    return document
+
+
+def _dataset_part(dataset: DatasetObservation) -> Document:
+    summary = dataset.summary
+    part: Document = {
+        "all_events": summary.all_events if summary else None,
+        "unparseable": summary.unparseable if summary else None,
+        "tombstones": summary.tombstones if summary else None,
+        "dataset_behind": dataset.behind,
+        "dataset_expired": dataset.expired,
+        "dataset_error": dataset.error,
+    }
+    for path in dataset.fields:
+        part[invalid_name(path)] = summary.invalid.get(path, 0) if summary else None
+    return part
+
+
+def _job_part(lag: JobLag) -> Document:
+    part: Document = {}
+    one_topic = len({partition.topic for partition in lag.partitions}) == 1
+    if one_topic and len(lag.partitions) <= LARGEST_LAG_MAP:
+        part["lag_per_partition"] = {str(p.partition): p.lag for p in lag.partitions}
+    part["max_lag"] = lag.max_lag
+    part["total_lag"] = lag.total_lag
+    part["unknown_partitions"] = lag.unknown_partitions
+    part["expired_records"] = lag.expired_records
+    part["job_status"] = lag.status.value
+    part["reason"] = lag.reason
+    return part
+
+
+def partition_document(observation: Observation, job: JobObservation, partition: PartitionLag) -> Document:
+    """The document of kind `partition`."""
+    return {
+        "@timestamp": format_timestamp(observation.timestamp),
+        "kind": "partition",
+        "observer": observation.observer,
+        "pipeline": observation.pipeline,
+        "job": job.name,
+        **partition.to_json(),
+        "reason": partition.reason,
+    }
+
+
+Written = Mapping[tuple[str, int], tuple[datetime, PartitionLag]]
+"""Per topic and partition: when its document was last written, and what it said."""
+
+
+def due_partitions(
+    partitions: Iterable[PartitionLag], written: Written, now: datetime
+) -> tuple[PartitionLag, ...]:
+    """The partitions whose documents this tick writes.
+
+    All of them for jobs of up to 100 partitions; beyond that those that changed, and the others once a minute.
+    """
+    every = tuple(partitions)
+    if len(every) <= LARGEST_LAG_MAP:
+        return every
+
+    def is_due(partition: PartitionLag) -> bool:
+        last = written.get((partition.topic, partition.partition))
+        # abs: a clock that stepped back must not silence a partition.
+        return last is None or last[1] != partition or abs(now - last[0]) >= UNCHANGED_PARTITION_EVERY
+
+    return tuple(partition for partition in every if is_due(partition))

@@ -1,0 +1,133 @@
+"""The observer: builds the parts from a configuration and runs the tick loop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from offline_observer.clock import Clock
+from offline_observer.config import Config
+from offline_observer.errors import JournalError
+from offline_observer.journal.journal import Journal
+from offline_observer.observation import Document
+from offline_observer.pipeline import PipelineObserver
+from offline_observer.schedule import next_tick
+from offline_observer.stop import Stop
+
+# Shares of `every`: lag first, then records. What is left is for the journal and for being on time.
+_LAG_SHARE = 0.4
+_READ_SHARE = 0.5
+# A read that has used up its time still has to hand over what it has.
+_READ_GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """One tick, as it is shown.
+
+    Attributes:
+        timestamp: When it began.
+        documents: The document of each pipeline's observation.
+        seconds: How long it took.
+        errors: Per pipeline that could not be written into the journal, why.
+    """
+
+    timestamp: datetime
+    documents: tuple[Document, ...]
+    seconds: float
+    errors: tuple[str, ...]
+
+
+class Observer:
+    """Observes all pipelines of a configuration.
+
+    Args:
+        config: The configuration.
+        clock: The clock.
+
+    Raises:
+        ConfigError: librdkafka refuses a property.
+        JournalError: The journal cannot be opened or has another owner.
+    """
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self._clock = clock
+        self._every = config.every.total_seconds()
+        self._journal = Journal(config.journal)
+        self._pipelines: list[PipelineObserver] = []
+        try:
+            for pipeline in config.pipelines:
+                self._pipelines.append(PipelineObserver(config, pipeline, self._journal, clock))
+        except BaseException:
+            self.close()
+            raise
+
+    def run(
+        self,
+        stop: Stop,
+        on_tick: Callable[[Tick], None],
+        *,
+        once: bool = False,
+        duration: timedelta | None = None,
+    ) -> None:
+        """Ticks until it is told to stop, on a fixed grid of time.
+
+        Args:
+            stop: Set it to stop; the tick under way hands over what it has.
+            on_tick: Called after each tick.
+            once: One tick only.
+            duration: Stop after so long.
+        """
+        start = self._clock.monotonic()
+        end = None if duration is None else start + duration.total_seconds()
+        while not stop.is_set():
+            tick = self._tick(stop)
+            if tick is not None:
+                on_tick(tick)
+            if once:
+                return
+            now = self._clock.monotonic()
+            due = next_tick(start, self._every, now)
+            if end is not None and due > end:
+                self._clock.wait(stop, end - now)
+                return
+            self._clock.wait(stop, due - now)
+
+    def _tick(self, stop: Stop) -> Tick | None:
+        """One tick; None when it was stopped before it knew anything."""
+        timestamp = self._clock.now()
+        began = self._clock.monotonic()
+
+        def left(deadline: float) -> float:
+            return deadline - self._clock.monotonic()
+
+        lag_seconds = self._every * _LAG_SHARE
+        for pipeline in self._pipelines:
+            pipeline.start_lag(lag_seconds)
+        jobs = [p.finish_lag(left(began + lag_seconds), stop) for p in self._pipelines]
+        if stop.is_set():
+            return None  # a lag that was not waited for is not an unknown one
+
+        deadline = self._clock.monotonic() + self._every * _READ_SHARE
+        for pipeline in self._pipelines:
+            pipeline.start_read(deadline, stop)
+        documents: list[Document] = []
+        errors: list[str] = []
+        for pipeline, job in zip(self._pipelines, jobs, strict=True):
+            # Not cut short by `stop`: a read that is told to stop hands over what it has within a moment.
+            dataset = pipeline.finish_read(left(deadline) + _READ_GRACE_SECONDS, Stop())
+            try:
+                documents.append(pipeline.record(timestamp, job, dataset))
+            except JournalError as error:
+                errors.append(f"{pipeline.name}: {error}")
+        return Tick(
+            timestamp=timestamp,
+            documents=tuple(documents),
+            seconds=self._clock.monotonic() - began,
+            errors=tuple(errors),
+        )
+
+    def close(self) -> None:
+        """Closes the journal and the connections."""
+        for pipeline in self._pipelines:
+            pipeline.close()
+        self._journal.close()

@@ -1,0 +1,175 @@
+"""Observes one pipeline: its job's lag, its dataset's records."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from offline_observer.clock import Clock
+from offline_observer.config import Config, Pipeline
+from offline_observer.engine.local import DatasetRead, LocalEngine
+from offline_observer.errors import JournalError, ObserverError
+from offline_observer.journal.journal import Entry, Journal
+from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
+from offline_observer.lag.meter import LagMeter
+from offline_observer.observation import (
+    DatasetObservation,
+    Document,
+    JobObservation,
+    Observation,
+    due_partitions,
+    observation_document,
+    partition_document,
+)
+from offline_observer.part import Part
+from offline_observer.quality.summary import Summary
+from offline_observer.stop import Stop
+
+# The broker's own timeouts end before the part's, so that its reason is what one reads.
+_BROKER_SHARE = 0.8
+
+
+class PipelineObserver:
+    """One pipeline, tick after tick.
+
+    Args:
+        config: The whole configuration.
+        pipeline: The pipeline in it.
+        journal: Where observations and positions go.
+        clock: The clock.
+
+    Raises:
+        ConfigError: librdkafka refuses a property.
+    """
+
+    def __init__(self, config: Config, pipeline: Pipeline, journal: Journal, clock: Clock) -> None:
+        self.name = pipeline.name
+        self._config = config
+        self._job = pipeline.job
+        self._dataset = pipeline.dataset
+        self._journal = journal
+        self._clock = clock
+        self._meter: LagMeter | None = None
+        self._engine: LocalEngine | None = None
+        self._lag_part: Part[JobLag] = Part("measuring the lag")
+        self._read_part: Part[DatasetRead] = Part("reading the dataset")
+        self._written: dict[tuple[str, int], tuple[datetime, PartitionLag]] = {}
+        self._fields: list[str] = []
+        self._journal_error: JournalError | None = None
+        if self._job:
+            self._meter = LagMeter(
+                self._job.checkpoint, config.kafka_of_job(pipeline), self._job.isolation_level
+            )
+        if self._dataset:
+            rules = self._dataset.rule_list()
+            self._fields = list(dict.fromkeys(rule.field for rule in rules))
+            self._key = f"{pipeline.name}/{self._dataset.topic}"
+            self._engine = LocalEngine(
+                config.kafka_of_dataset(pipeline),
+                self._dataset.topic,
+                self._dataset.isolation_level,
+                rules,
+                self._dataset.start_from,
+            )
+
+    def start_lag(self, seconds: float) -> None:
+        """Starts measuring the job's lag, in the background."""
+        if self._meter:
+            meter = self._meter
+            self._lag_part.start(lambda: meter.measure(max(1.0, seconds * _BROKER_SHARE / 2)))
+
+    def finish_lag(self, seconds: float, stop: Stop) -> JobObservation | None:
+        """The job's lag; `unknown`, with the reason, when it could not be measured in time."""
+        if not self._job:
+            return None
+        try:
+            lag = self._lag_part.result(seconds, stop)
+        except ObserverError as error:
+            lag = unknown_lag(str(error))
+        except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
+            lag = unknown_lag(f"fault in this program: {type(error).__name__}: {error}")
+        return JobObservation(name=self._job.name, lag=lag)
+
+    def start_read(self, deadline: float, stop: Stop) -> None:
+        """Starts reading the dataset's records, in the background, until the deadline on the monotonic clock."""
+        if not self._engine:
+            return
+        engine = self._engine
+        positions: Mapping[str, Mapping[int, int]] = {}
+        self._journal_error = None
+        try:
+            positions = self._journal.positions(self._key)
+        except JournalError as error:
+            # Without the positions a read would count again what is already counted.
+            self._journal_error = error
+            return
+
+        def time_left() -> float:
+            return 0.0 if stop.is_set() else deadline - self._clock.monotonic()
+
+        self._read_part.start(lambda: engine.read(positions, time_left))
+
+    def finish_read(self, seconds: float, stop: Stop) -> tuple[DatasetObservation, DatasetRead | None] | None:
+        """What was read of the dataset; no counts, with the reason, when it could not be read in time."""
+        if not self._dataset:
+            return None
+        try:
+            if self._journal_error:
+                raise self._journal_error
+            read = self._read_part.result(seconds, stop)
+        except ObserverError as error:
+            return self._dataset_observation(None, str(error)), None
+        except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
+            return self._dataset_observation(None, f"fault in this program: {type(error).__name__}: {error}"), None
+        return self._dataset_observation(read, read.note), read
+
+    def _dataset_observation(self, read: DatasetRead | None, error: str | None) -> DatasetObservation:
+        summary: Summary | None = read.summary if read else None
+        return DatasetObservation(
+            topic=self._dataset.topic if self._dataset else "",
+            fields=self._fields,
+            summary=summary,
+            behind=read.behind if read else None,
+            expired=read.expired if read else None,
+            error=error,
+        )
+
+    def record(
+        self,
+        timestamp: datetime,
+        job: JobObservation | None,
+        dataset: tuple[DatasetObservation, DatasetRead | None] | None,
+    ) -> Document:
+        """Writes the observation and the offsets that it covers into the journal, together.
+
+        Returns:
+            The document.
+
+        Raises:
+            JournalError: Nothing was written; the next tick reads the same records again.
+        """
+        observation = Observation(
+            timestamp=timestamp,
+            observer=self._config.name,
+            pipeline=self.name,
+            job=job,
+            dataset=dataset[0] if dataset else None,
+        )
+        document = observation_document(observation)
+        due = due_partitions(job.lag.partitions, self._written, timestamp) if job else ()
+        read = dataset[1] if dataset else None
+        self._journal.append(
+            Entry(
+                pipeline=self.name,
+                document=document,
+                partitions=[partition_document(observation, job, p) for p in due] if job else [],
+                dataset=self._key if read else None,
+                topic_id=read.topic_id if read else "",
+                positions=read.positions if read else None,
+            )
+        )
+        self._written.update({(p.topic, p.partition): (timestamp, p) for p in due})
+        return document
+
+    def close(self) -> None:
+        """Lets go of the connections, unless a call that hangs still uses them."""
+        if self._engine and not self._read_part.busy:
+            self._engine.close()
