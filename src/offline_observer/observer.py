@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offline_observer.clock import Clock
-from offline_observer.config import Config
+from offline_observer.config.model import Config
 from offline_observer.errors import JournalError
 from offline_observer.journal.journal import Journal
 from offline_observer.observation import Document

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from offline_observer.clock import Clock
-from offline_observer.config import Config, Pipeline
+from offline_observer.config.model import Config, Pipeline
 from offline_observer.engine.local import DatasetRead, LocalEngine
 from offline_observer.errors import JournalError, ObserverError
 from offline_observer.journal.journal import Entry, Journal

@@ -70,6 +70,7 @@ class _Attempt:
             self._warnings.append(
                 f"The offsets of none of the newest {min(len(offsets), _MOST_TORN_FILES)} batches can be read."
             )
+            planned = committed  # whose offsets can be read, further back
         committed_offsets = self._merged_offsets(committed)
         planned_offsets = self._merged_offsets(planned)
         initial: Offsets = {}

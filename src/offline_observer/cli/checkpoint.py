@@ -25,9 +25,11 @@ def checkpoint(
 ) -> None:
     """Show how far a Spark Structured Streaming query is, from its checkpoint alone.
 
-    Prints the query's id, its newest committed batch and, per partition, the offsets where the query
-    began, where the committed batch ends and where the planned one will end. An offset is the next one
-    to read. The folder is only read, never written; neither Spark nor Kafka is needed.
+    Prints the query's id, its newest committed batch and, per partition, three
+    offsets: where the query began, where the newest committed batch ends, and
+    where the newest planned batch ends. An offset is the next one to read.
+
+    The folder is only read, never written. Neither Spark nor Kafka is needed.
     """
     progress = CheckpointFolder(directory).read(with_initial=True)
     if json:

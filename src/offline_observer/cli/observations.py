@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from offline_observer.cli import document_text
-from offline_observer.config_file import load_config
+from offline_observer.config.load import load_config
 from offline_observer.errors import ConfigError
 from offline_observer.journal.journal import read_documents
 

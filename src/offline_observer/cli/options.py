@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from offline_observer.duration import parse_duration
+from offline_observer.config.duration import parse_duration
 from offline_observer.errors import ConfigError
 
 

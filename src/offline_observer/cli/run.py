@@ -9,7 +9,7 @@ import typer
 from offline_observer.cli.options import duration_option
 from offline_observer.cli.view import show
 from offline_observer.clock import SystemClock
-from offline_observer.config_file import load_config
+from offline_observer.config.load import load_config
 from offline_observer.observer import Observer
 from offline_observer.stop import stop_on_signals
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from offline_observer.cli import document_text
 from offline_observer.cli.tally import Tally
-from offline_observer.config import Config
+from offline_observer.config.model import Config
 from offline_observer.observation import Document
 from offline_observer.observer import Tick
 

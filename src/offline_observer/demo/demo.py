@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from offline_observer.clock import SystemClock
-from offline_observer.config import Config
-from offline_observer.config_file import load_config
+from offline_observer.config.model import Config
+from offline_observer.config.load import load_config
 from offline_observer.demo.jars import KAFKA, SPARK_KAFKA_CONNECTOR, fetch_jars
 from offline_observer.demo.java import Java, find_java
 from offline_observer.demo.kafka_broker import KafkaBroker

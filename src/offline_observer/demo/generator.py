@@ -285,6 +285,7 @@ def await_topic(
             timeout = min(1.0, max(0.1, deadline - clock()))
             topic = producer.list_topics(kafka.output_topic, timeout=timeout).topics[kafka.output_topic]
         except KafkaException:
+            producer.poll(0)  # hands over the client's complaints
             reason = (
                 f"The broker at {kafka.broker} cannot be reached{errors.sentence()}. "
                 "Is it running, and is the address right?"

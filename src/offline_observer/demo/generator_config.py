@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from offline_observer.yaml_file import LocatedError, load_yaml_model
+from offline_observer.config.yaml_file import LocatedError, load_yaml_model
 
 ProducerValue = str | int | float | bool
 

@@ -43,7 +43,11 @@ def test_a_batch_in_flight(tmp_path: Path) -> None:
 
 def test_upgrade_from_version_1_to_2(tmp_path: Path) -> None:
     second = offsets('1:{"b":{"0":2}}', '0:{"a":{"0":2}}', version=2)
-    files = {"offsets/0": offsets('{"a":{"0":1}}', '{"b":{"0":1}}'), "offsets/1": second, "commits/0": COMMIT}
+    files: dict[str, str | bytes] = {
+        "offsets/0": offsets('{"a":{"0":1}}', '{"b":{"0":1}}'),
+        "offsets/1": second,
+        "commits/0": COMMIT,
+    }
     progress = read(tmp_path, files)
     assert progress.log_version == 2
     assert progress.committed == {"a": {0: 1}, "b": {0: 1}}
@@ -53,7 +57,7 @@ def test_upgrade_from_version_1_to_2(tmp_path: Path) -> None:
 
 
 def test_gaps_of_asynchronous_progress(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "offsets/3": visits(30),
         "offsets/17": visits(170),
         "offsets/40": visits(400),
@@ -66,12 +70,17 @@ def test_gaps_of_asynchronous_progress(tmp_path: Path) -> None:
 
 
 def test_batches_are_ordered_by_number(tmp_path: Path) -> None:
-    files = {"offsets/9": visits(9), "offsets/10": visits(10), "commits/9": COMMIT, "commits/10": COMMIT}
+    files: dict[str, str | bytes] = {
+        "offsets/9": visits(9),
+        "offsets/10": visits(10),
+        "commits/9": COMMIT,
+        "commits/10": COMMIT,
+    }
     assert read(tmp_path, files).batch_id == 10
 
 
 def test_commit_without_offsets(tmp_path: Path) -> None:
-    files = {"offsets/6": visits(60), "commits/6": COMMIT, "commits/7": COMMIT}
+    files: dict[str, str | bytes] = {"offsets/6": visits(60), "commits/6": COMMIT, "commits/7": COMMIT}
     progress = read(tmp_path, files)
     assert (progress.batch_id, progress.planned_batch_id) == (6, 6)
     assert not progress.in_flight
@@ -90,16 +99,26 @@ def test_torn_planned_file(tmp_path: Path, torn: str | bytes) -> None:
 
 
 def test_torn_committed_file(tmp_path: Path) -> None:
-    files = {"offsets/4": visits(40), "offsets/5": "", "commits/4": COMMIT, "commits/5": COMMIT}
+    files: dict[str, str | bytes] = {
+        "offsets/4": visits(40),
+        "offsets/5": "",
+        "commits/4": COMMIT,
+        "commits/5": COMMIT,
+    }
     progress = read(tmp_path, files)
     assert (progress.batch_id, progress.committed, progress.in_flight) == (4, {"visits": {0: 40}}, False)
     assert progress.warnings == ("offsets/5 is left out. The file is empty.",)
 
 
 def test_more_torn_files_than_are_tried(tmp_path: Path) -> None:
-    files = {"offsets/0": visits(1), "commits/0": COMMIT, **{f"offsets/{n}": "" for n in range(1, 31)}}
+    files: dict[str, str | bytes] = {
+        "offsets/0": visits(1),
+        "commits/0": COMMIT,
+        **{f"offsets/{n}": "" for n in range(1, 31)},
+    }
     progress = read(tmp_path, files)
-    assert (progress.batch_id, progress.planned_batch_id, progress.in_flight) == (0, None, True)
+    assert (progress.batch_id, progress.planned_batch_id, progress.in_flight) == (0, 0, True)
+    assert progress.planned == progress.committed == {"visits": {0: 1}}
     assert len(progress.warnings) == 21
     assert progress.warnings[-1] == "The offsets of none of the newest 20 batches can be read."
     with pytest.raises(CheckpointError, match=r"up to 30, and the offsets of none .*is left out"):
@@ -175,7 +194,7 @@ def test_missing_metadata(tmp_path: Path) -> None:
 
 
 def test_one_topic_in_two_sources(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "offsets/0": offsets('{"t":{"0":5,"1":9}}', '{"t":{"0":7,"1":8}}'),
         "offsets/1": offsets('{"t":{"0":6,"1":9}}', '{"t":{"0":7,"1":9}}'),
         "commits/0": COMMIT,
@@ -191,7 +210,7 @@ def test_one_topic_in_two_sources(tmp_path: Path) -> None:
 
 
 def test_a_source_that_is_not_kafka_beside_one_that_is(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "offsets/0": offsets('{"logOffset":0}', '{"t":{"0":5}}'),
         "offsets/1": offsets('{"logOffset":1}', '{"t":{"0":6}}'),
         "commits/0": COMMIT,
@@ -209,7 +228,7 @@ def test_a_source_that_is_not_kafka_beside_one_that_is(tmp_path: Path) -> None:
 
 
 def test_a_foreign_source_before_the_first_batch(tmp_path: Path) -> None:
-    files = {"sources/0/0": 'v1\n{"path":"file:///a","timestamp":1,"batchId":0}'}
+    files: dict[str, str | bytes] = {"sources/0/0": 'v1\n{"path":"file:///a","timestamp":1,"batchId":0}'}
     (warning,) = read(tmp_path, files).warnings
     assert warning.startswith("Source 0 is not a Kafka source")
 
@@ -220,7 +239,7 @@ def test_a_source_without_an_offset_yet(tmp_path: Path) -> None:
 
 
 def test_odd_initial_offsets(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "sources/0/0": b"\0v1\n{",
         "sources/1/1": "v1\nanother file",
         "sources/2": "a file",

@@ -74,9 +74,8 @@ def test_continuous_mode_has_no_timestamp(line: bytes) -> None:
         (b'{"0":{"value":3,"runTimeMs":5}}', "its offset is an object with '0'"),
         (b'{"0":5,"1":7}', "its offset is an object with '0', '1'"),
         (
-            b'{"sourceVersion":1,"reservoirId":"x","reservoirVersion":3,"index":-1,"isStartingVersion":true,"z":0}',
-            "its offset is an object with 'index', 'isStartingVersion', 'reservoirId', 'reservoirVersion', "
-            "'sourceVersion', …",
+            b'{"sourceVersion":1,"reservoirId":"x","v":3,"index":-1,"isStartingVersion":true,"z":0}',
+            "its offset is an object with 'index', 'isStartingVersion', 'reservoirId', 'sourceVersion', 'v', …",
         ),
         (b"51", "its offset is a number"),
         (b"[1,2]", "its offset is a list"),

@@ -43,9 +43,8 @@ COMMITTED = {"visits": {0: 609, 1: 391}}
 def test_local_paths_are_literal(tmp_path: Path, name: str, prefix: str) -> None:
     folder = tmp_path / name / "visits"
     shutil.copytree(SAMPLES / "base", folder)
-    # What a glob would find instead.
-    shutil.copytree(SAMPLES / "once", tmp_path / "x" / "visits")
-    shutil.copytree(SAMPLES / "once", tmp_path / "stars" / "visits")
+    if glob := {"star*": "stars", "[x]": "x", "who?": "whom"}.get(name):
+        shutil.copytree(SAMPLES / "once", tmp_path / glob / "visits")  # what the glob would find instead
     assert CheckpointFolder(f"{prefix}{folder}").read(with_initial=True).committed == COMMITTED
     assert CheckpointFolder(f"{prefix}{folder}/").read().committed == COMMITTED
 
@@ -131,8 +130,9 @@ def test_times_of_filesystems(info: dict[str, object]) -> None:
     assert found.tzinfo is UTC
 
 
-@pytest.mark.parametrize("value", [None, "", True, 1e300, float("nan"), float("inf"), [], datetime.min])
+@pytest.mark.parametrize(
+    "value", [None, "", True, 1e300, float("nan"), float("inf"), [], "0001-01-01T00:00:00+14:00"]
+)
 def test_times_that_make_no_sense(value: object) -> None:
-    found = modification_time({"mtime": value})
-    assert found is None or found == datetime.min.replace(tzinfo=UTC)
+    assert modification_time({"mtime": value}) is None
     assert modification_time({}) is None

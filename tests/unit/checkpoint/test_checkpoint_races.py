@@ -65,7 +65,7 @@ class Job:
         (folder / "metadata").write_text('{"id":"one"}')
         self.run()
 
-    def run(self, batches: int = 1) -> None:
+    def run(self, batches: int = 1) -> int:
         for _ in range(batches):
             (self.folder / "offsets" / str(self.batch)).write_bytes(OFFSETS % (self.batch * 10))
             (self.folder / "commits" / str(self.batch)).touch()
@@ -73,6 +73,7 @@ class Job:
             for log in ("offsets", "commits"):
                 (self.folder / log / str(self.batch - 2)).unlink(missing_ok=True)
             self.batch += 1
+        return self.batch
 
 
 def test_files_that_are_purged_after_their_listing(tmp_path: Path) -> None:
@@ -107,7 +108,12 @@ def test_a_folder_that_never_stands_still(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_deleted(tmp_path: Path) -> None:
     job = Job(tmp_path / "visits")
-    MovingFileSystem.after_listing["commits"] = (shutil.rmtree(job.folder) for _ in range(1))
+
+    def delete() -> Iterator[None]:
+        shutil.rmtree(job.folder)
+        yield
+
+    MovingFileSystem.after_listing["commits"] = delete()
     with pytest.raises(CheckpointError, match="does not exist"):
         CheckpointFolder(f"moving://{job.folder}").read()
 

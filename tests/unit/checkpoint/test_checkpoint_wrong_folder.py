@@ -22,7 +22,7 @@ class RefusingFileSystem(LocalFileSystem):  # type: ignore[misc]
     """A local filesystem that raises an error for paths that end with a name."""
 
     protocol = "refusing"
-    ending = ""
+    ending = "\n"  # no path
     error: Exception = OSError()
 
     def _refuse(self, path: str) -> None:
@@ -190,7 +190,7 @@ def test_no_credential_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     error = ValueError("no login for watcher with hunter22 or s3cr3t-key or nested-secret at /x?sig=abcdef")
     monkeypatch.setattr("offline_observer.checkpoint.location.url_to_fs", failing_with(error))
     text = message(
-        "sftp://watcher:hunter22@host/x?sig=abcdef", secret="s3cr3t-key", more={"a": ["nested-secret"]}
+        "sftp://watcher:hunter22@host/x?sig=abcdef", option="s3cr3t-key", more={"a": ["nested-secret"]}
     )
     assert text.startswith("sftp://watcher:***@host/x?*** cannot be opened: no login for watcher with ***")
     for secret in ("hunter22", "s3cr3t-key", "nested-secret", "abcdef"):

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from offline_observer.config_file import load_config
+from offline_observer.config.load import load_config
 from offline_observer.errors import ConfigError
 from offline_observer.quality.rules import RULES
-from offline_observer.yaml_file import load_yaml_model
-from offline_observer.yaml_values import read_yaml, substitute
+from offline_observer.config.yaml_file import load_yaml_model
+from offline_observer.config.yaml_values import read_yaml, substitute
 
 SECRET = "hunter2"  # noqa: S105
 HEAD = "name: visits\nkafka: {bootstrap.servers: a}\n"
@@ -586,7 +586,7 @@ def test_substitution_gives_a_text_or_a_value_error(text: str) -> None:
         assert "$" in str(error)  # noqa: PT017
 
 
-FUZZ = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PIECES = st.sampled_from(
     [
         *FULL.splitlines(keepends=True),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline_observer.duration import format_duration, parse_duration
+from offline_observer.config.duration import format_duration, parse_duration
 
 milliseconds = st.integers(min_value=1, max_value=timedelta.max // timedelta(milliseconds=1))
 

@@ -14,7 +14,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from offline_observer.config_values import (
+from offline_observer.config.values import (
     Checkpoint,
     FieldPath,
     FieldType,
@@ -29,8 +29,8 @@ from offline_observer.config_values import (
     brokers,
 )
 from offline_observer.quality.rules import RULES, Rule
-from offline_observer.yaml_file import LocatedError
-from offline_observer.yaml_messages import Location, did_you_mean
+from offline_observer.config.yaml_file import LocatedError
+from offline_observer.config.yaml_messages import Location, did_you_mean
 
 
 class StrictModel(BaseModel):

@@ -22,8 +22,8 @@ from typing import NoReturn
 import yaml
 
 from offline_observer.errors import ConfigError
-from offline_observer.yaml_messages import Location, WrittenFloat, shown
-from offline_observer.yaml_syntax import MAX_DEPTH, compose_yaml, read_text
+from offline_observer.config.yaml_messages import Location, WrittenFloat, shown
+from offline_observer.config.yaml_syntax import MAX_DEPTH, compose_yaml, read_text
 
 MAX_PROBLEMS = 10
 """How many problems of a file one error lists."""

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from offline_observer.config import Config, Dataset, Job, comparable_checkpoint, document_name
-from offline_observer.config_values import brokers
+from offline_observer.config.model import Config, Dataset, Job, comparable_checkpoint, document_name
+from offline_observer.config.values import brokers
 from offline_observer.quality.rules import Rule
 
 SECRET = "hunter2"  # noqa: S105

@@ -78,11 +78,11 @@ def compose_yaml(path: Path, text: str) -> yaml.Node | None:
         problem = _syntax_problem(error)
         if text[mark.index - 1 : mark.index + 1] == "${":
             problem = "between [ ] or { } a text with ${NAME} must be in quotes"
-        raise ConfigError(f"{path}:{mark.line + 1}:{mark.column + 1}: {problem}") from None
     except (ValueError, OverflowError):  # PyYAML lets chr() refuse an escape such as "\UFFFFFFFF"
         mark = loader.get_mark()
         problem = "this escape stands for no character"
-        raise ConfigError(f"{path}:{mark.line + 1}:{mark.column + 1}: {problem}") from None
+    # Raised outside the except blocks, so that PyYAML's error, which repeats the text, is not its context.
+    raise ConfigError(f"{path}:{mark.line + 1}:{mark.column + 1}: {problem}")
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError) -> str:

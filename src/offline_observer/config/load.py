@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from offline_observer.config import Config
-from offline_observer.yaml_file import load_yaml_model
+from offline_observer.config.model import Config
+from offline_observer.config.yaml_file import load_yaml_model
 
 
 def load_config(path: Path, environment: Mapping[str, str]) -> Config:

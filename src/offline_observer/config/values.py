@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from offline_observer.duration import EXPECTED_DURATION, parse_duration
-from offline_observer.yaml_file import FOLDER
-from offline_observer.yaml_messages import WrittenFloat
+from offline_observer.config.duration import EXPECTED_DURATION, parse_duration
+from offline_observer.config.yaml_file import FOLDER
+from offline_observer.config.yaml_messages import WrittenFloat
 
 BOOTSTRAP_SERVERS = "bootstrap.servers"
 

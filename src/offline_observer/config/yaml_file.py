@@ -18,8 +18,8 @@ from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from offline_observer.errors import ConfigError
-from offline_observer.yaml_messages import Location, did_you_mean, expected, found, path_text, shown
-from offline_observer.yaml_values import YamlDocument, list_problems, read_yaml
+from offline_observer.config.yaml_messages import Location, did_you_mean, expected, found, path_text, shown
+from offline_observer.config.yaml_values import YamlDocument, list_problems, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 

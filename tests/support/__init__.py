@@ -1,0 +1,1 @@
+"""What integration and end-to-end tests share."""

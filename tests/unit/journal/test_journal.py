@@ -1,0 +1,144 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from offline_observer.errors import JournalError
+from offline_observer.journal.journal import Entry, Journal, read_documents
+
+
+def entry(events: int, positions: dict[int, int] | None = None, topic_id: str = "t1") -> Entry:
+    return Entry(
+        pipeline="visits",
+        document={"kind": "observation", "all_events": events},
+        partitions=[{"kind": "partition", "topic": "visits", "partition": 3}],
+        dataset="visits/processed",
+        topic_id=topic_id,
+        positions=positions or {},
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder with spaces" / "observations.db"
+
+
+def test_documents_and_positions_survive_a_restart(path: Path) -> None:
+    journal = Journal(path)
+    first = journal.append(entry(1, {0: 10, 1: 5}))
+    journal.close()
+    journal = Journal(path)
+    second = journal.append(entry(2, {0: 12}))
+    assert journal.positions("visits/processed") == {"t1": {0: 12, 1: 5}}
+    assert journal.positions("other") == {}
+    journal.close()
+    assert first == f"{journal.uuid}-visits-1"
+    assert second == f"{journal.uuid}-visits-3", "the partition's document has a sequence too"
+    documents = list(read_documents(path))
+    assert [identity for identity, _ in documents] == [first, f"{first}/visits/3", second, f"{second}/visits/3"]
+
+
+def test_positions_are_kept_per_topic_id(path: Path) -> None:
+    journal = Journal(path)
+    journal.append(entry(1, {0: 10}, "old"))
+    journal.append(entry(1, {0: 3}, "new"))
+    assert journal.positions("visits/processed") == {"old": {0: 10}, "new": {0: 3}}
+    journal.close()
+
+
+def test_reading_by_kind_and_the_newest(path: Path) -> None:
+    journal = Journal(path)
+    for events in range(5):
+        journal.append(entry(events))
+    # A reader is not refused while the owner is there.
+    assert [d["all_events"] for _, d in read_documents(path, "observation", 2)] == [3, 4]
+    assert len(list(read_documents(path, "partition"))) == 5
+    assert len(list(read_documents(path, last=1))) == 1
+    journal.close()
+
+
+def test_a_second_owner_is_refused(path: Path) -> None:
+    journal = Journal(path)
+    with pytest.raises(JournalError, match="belongs to another observer"):
+        Journal(path)
+    journal.close()
+    Journal(path).close()
+
+
+def test_an_entry_is_written_whole_or_not_at_all(path: Path) -> None:
+    journal = Journal(path)
+    journal.append(entry(1, {0: 10}))
+    broken = Entry(
+        pipeline="visits",
+        document={"kind": "observation"},
+        dataset="visits/processed",
+        topic_id="t1",
+        positions={0: 11, 1: 2**70},  # SQLite has no integer of that size
+    )
+    with pytest.raises(OverflowError):
+        journal.append(broken)
+    assert journal.positions("visits/processed") == {"t1": {0: 10}}
+    assert len(list(read_documents(path, "observation"))) == 1
+    journal.append(entry(2, {0: 12}))
+    journal.close()
+    assert len(list(read_documents(path, "observation"))) == 2
+
+
+def test_a_full_disk_loses_nothing_and_says_so(path: Path) -> None:
+    journal = Journal(path)
+    journal.append(entry(1, {0: 10}))
+    pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
+    journal._connection.execute(f"PRAGMA max_page_count={pages}")
+    big = Entry(pipeline="v", document={"kind": "observation", "text": "x" * 100_000}, dataset="d", positions={0: 1})
+    with pytest.raises(JournalError, match="free some space"):
+        journal.append(big)
+    assert journal.positions("d") == {}
+    journal._connection.execute("PRAGMA max_page_count=1000000")
+    journal.append(big)
+    assert journal.positions("d") == {"": {0: 1}}
+    journal.close()
+
+
+def test_no_journal(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="there is no journal"):
+        list(read_documents(tmp_path / "none.db"))
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_file_that_is_not_a_journal(tmp_path: Path) -> None:
+    text = tmp_path / "text.db"
+    text.write_text("not a database, but long enough to have a header " * 10)
+    before = text.read_bytes()
+    with pytest.raises(JournalError, match="not a database"):
+        Journal(text)
+    with pytest.raises(JournalError, match="not a database"):
+        list(read_documents(text))
+    assert text.read_bytes() == before
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+    connection.close()
+    with pytest.raises(JournalError, match="not a journal"):
+        Journal(other)
+    with pytest.raises(JournalError, match="not a journal"):
+        list(read_documents(other))
+
+
+def test_a_journal_of_another_format_is_refused(path: Path) -> None:
+    Journal(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(JournalError, match="format 99"):
+        Journal(path)
+    with pytest.raises(JournalError, match="format 99"):
+        list(read_documents(path))
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalError, match="cannot open the journal"):
+        Journal(tmp_path / "file" / "observations.db")

@@ -1,0 +1,139 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
+from offline_observer.lag.status import Status
+from offline_observer.observation import (
+    DatasetObservation,
+    JobObservation,
+    Observation,
+    due_partitions,
+    format_timestamp,
+    observation_document,
+    observation_id,
+    partition_document,
+    partition_id,
+)
+from offline_observer.quality.summary import Summary
+
+NOW = datetime(2026, 11, 25, 1, 2, 3, 456789, tzinfo=UTC)
+
+
+def partition(number: int, lag: int | None, topic: str = "visits") -> PartitionLag:
+    return PartitionLag(
+        topic=topic,
+        partition=number,
+        committed_offset=0,
+        planned_offset=0,
+        end_offset=lag,
+        earliest_offset=0,
+        lag=lag,
+        expired_records=0,
+        status=Status.OK,
+        reason="fine",
+    )
+
+
+def observation(lag: JobLag | None, dataset: DatasetObservation | None) -> Observation:
+    job = JobObservation(name="passthrough", lag=lag) if lag else None
+    return Observation(timestamp=NOW, observer="blog", pipeline="visits", job=job, dataset=dataset)
+
+
+def dataset(summary: Summary | None, error: str | None = None) -> DatasetObservation:
+    behind = None if summary is None else 0
+    return DatasetObservation(
+        topic="processed_visits",
+        fields=["user_id", "context.user.ip"],
+        summary=summary,
+        behind=behind,
+        expired=behind,
+        error=error,
+    )
+
+
+def test_the_document() -> None:
+    lag = JobLag(status=Status.OK, reason="fine", batch_id=45, partitions=(partition(0, 2), partition(1, 29)))
+    summary = Summary(all_events=30, unparseable=1, invalid={"user_id": 2})
+    assert observation_document(observation(lag, dataset(summary))) == {
+        "@timestamp": "2026-11-25T01:02:03.456Z",
+        "kind": "observation",
+        "observer": "blog",
+        "pipeline": "visits",
+        "job": "passthrough",
+        "dataset": "processed_visits",
+        "batch_id": 45,
+        "all_events": 30,
+        "unparseable": 1,
+        "tombstones": 0,
+        "dataset_behind": 0,
+        "dataset_expired": 0,
+        "dataset_error": None,
+        "invalid_user_id": 2,
+        "invalid_context_user_ip": 0,
+        "lag_per_partition": {"0": 2, "1": 29},
+        "max_lag": 29,
+        "total_lag": 31,
+        "unknown_partitions": 0,
+        "expired_records": 0,
+        "job_status": "ok",
+        "reason": "fine",
+    }
+
+
+def test_nothing_to_read_is_zero() -> None:
+    document = observation_document(observation(None, dataset(Summary())))
+    assert (document["all_events"], document["invalid_user_id"], document["unparseable"]) == (0, 0, 0)
+    assert "max_lag" not in document
+
+
+def test_what_cannot_be_read_is_null_with_the_reason() -> None:
+    document = observation_document(observation(unknown_lag("no checkpoint"), dataset(None, "no broker")))
+    for key in ("all_events", "unparseable", "invalid_user_id", "dataset_behind", "max_lag", "total_lag", "batch_id"):
+        assert document[key] is None, key
+    assert (document["job_status"], document["reason"]) == ("unknown", "no checkpoint")
+    assert document["dataset_error"] == "no broker"
+
+
+def test_the_map_of_lags_is_for_one_topic_of_at_most_100_partitions() -> None:
+    def keys(*partitions: PartitionLag) -> object:
+        lag = JobLag(status=Status.OK, reason="", partitions=partitions)
+        return observation_document(observation(lag, None)).get("lag_per_partition")
+
+    assert keys(*(partition(n, 1) for n in range(100))) is not None
+    assert keys(*(partition(n, 1) for n in range(101))) is None
+    assert keys(partition(0, 1), partition(0, 1, "clicks")) is None
+
+
+def test_a_partition_document() -> None:
+    lag = JobLag(status=Status.OK, reason="fine", partitions=(partition(1, 29),))
+    seen = observation(lag, None)
+    assert seen.job is not None
+    document = partition_document(seen, seen.job, lag.partitions[0])
+    assert document["kind"] == "partition"
+    assert (document["topic"], document["partition"], document["lag"], document["status"]) == ("visits", 1, 29, "ok")
+
+
+def test_ids() -> None:
+    identity = observation_id("journal", "visits", 12)
+    assert identity == "journal-visits-12"
+    assert partition_id(identity, "visits", 1) == "journal-visits-12/visits/1"
+
+
+def test_timestamps_are_utc_with_milliseconds() -> None:
+    zone = timezone(timedelta(hours=2))
+    assert format_timestamp(datetime(2026, 1, 1, 1, tzinfo=zone)) == "2025-12-31T23:00:00.000Z"
+
+
+def test_small_jobs_write_every_partition_each_tick() -> None:
+    all_partitions = [partition(n, 1) for n in range(100)]
+    written = {(p.topic, p.partition): (NOW, p) for p in all_partitions}
+    assert due_partitions(all_partitions, written, NOW) == tuple(all_partitions)
+
+
+def test_large_jobs_write_what_changed_and_the_rest_once_a_minute() -> None:
+    before = [partition(n, 1) for n in range(101)]
+    written = {(p.topic, p.partition): (NOW, p) for p in before}
+    now = [partition(n, 2 if n == 5 else 1) for n in range(101)]
+    assert [p.partition for p in due_partitions(now, written, NOW + timedelta(seconds=10))] == [5]
+    assert len(due_partitions(now, written, NOW + timedelta(seconds=60))) == 101
+    assert len(due_partitions(now, written, NOW - timedelta(hours=1))) == 101, "the clock stepped back"
+    assert len(due_partitions(now, {}, NOW)) == 101
