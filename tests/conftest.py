@@ -33,7 +33,9 @@ def connector_jars() -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def cluster(java: Java, kafka_jars: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(
+    java: Java, kafka_jars: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
     """A real broker for the whole session."""
     (port,) = free_ports(1)
     broker = KafkaBroker(tmp_path_factory.mktemp("kafka"), port, java, kafka_jars, BROKER_SETTINGS)

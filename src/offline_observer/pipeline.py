@@ -111,14 +111,16 @@ class PipelineObserver:
         """What was read of the dataset; no counts, with the reason, when it could not be read in time."""
         if not self._dataset:
             return None
+        if self._journal_error:
+            return self._dataset_observation(None, str(self._journal_error)), None
         try:
-            if self._journal_error:
-                raise self._journal_error
             read = self._read_part.result(seconds, stop)
         except ObserverError as error:
             return self._dataset_observation(None, str(error)), None
         except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
-            return self._dataset_observation(None, f"fault in this program: {type(error).__name__}: {error}"), None
+            return self._dataset_observation(
+                None, f"fault in this program: {type(error).__name__}: {error}"
+            ), None
         return self._dataset_observation(read, read.note), read
 
     def _dataset_observation(self, read: DatasetRead | None, error: str | None) -> DatasetObservation:

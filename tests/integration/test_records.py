@@ -73,7 +73,11 @@ def test_transaction_markers_leave_holes_and_aborted_records_are_not_read(cluste
 
 def test_compaction_leaves_holes(cluster: Cluster) -> None:
     topic = cluster.topic(
-        1, cleanup_policy="compact", segment_ms="100", min_cleanable_dirty_ratio="0.01", min_compaction_lag_ms="0"
+        1,
+        cleanup_policy="compact",
+        segment_ms="100",
+        min_cleanable_dirty_ratio="0.01",
+        min_compaction_lag_ms="0",
     )
     producer = Producer({"bootstrap.servers": cluster.servers})
     for n in range(20):

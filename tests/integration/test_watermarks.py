@@ -1,5 +1,6 @@
 import json
 import time
+from typing import Any
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -58,8 +59,9 @@ def test_a_thousand_partitions_cost_a_few_requests(cluster: Cluster, monkeypatch
 
     properties = {"bootstrap.servers": cluster.servers, "statistics.interval.ms": "200"}
 
-    def counting(config: dict[str, object], **more: object) -> AdminClient:
-        return AdminClient({**config, "stats_cb": on_statistics}, **more)
+    def counting(config: dict[str, Any], **more: Any) -> AdminClient:
+        settings: dict[str, Any] = {**config, "stats_cb": on_statistics}
+        return AdminClient(settings, **more)
 
     monkeypatch.setattr("offline_observer.kafka.client.AdminClient", counting)
     watermarks = WatermarkReader(properties, "read_uncommitted")
@@ -73,12 +75,14 @@ def test_a_broker_that_is_away_is_an_error_that_says_what_to_do(capfd: pytest.Ca
     (port,) = free_ports(1)
     watermarks = WatermarkReader({"bootstrap.servers": f"127.0.0.1:{port}"}, "read_uncommitted")
     began = time.monotonic()
-    with pytest.raises(BrokerError, match=rf"no answer .* at 127.0.0.1:{port} .*Connection refused.*is it running"):
+    with pytest.raises(
+        BrokerError, match=rf"no answer .* at 127.0.0.1:{port} .*Connection refused.*is it running"
+    ):
         watermarks.read(["visits"], 1)
     assert time.monotonic() - began < 5
     assert capfd.readouterr() == ("", ""), "librdkafka must not spill onto the terminal"
 
 
 def test_a_property_that_librdkafka_does_not_know(cluster: Cluster) -> None:
-    with pytest.raises(ConfigError, match='No such configuration property: "no.such"'):
+    with pytest.raises(ConfigError, match=r'No such configuration property: "no\.such"'):
         WatermarkReader({"bootstrap.servers": cluster.servers, "no.such": "1"}, "read_uncommitted")

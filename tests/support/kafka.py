@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from uuid import uuid4
 
-from confluent_kafka import Producer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from offline_observer.demo.kafka_broker import KafkaBroker
@@ -42,19 +42,21 @@ class Cluster:
     def produce(self, topic: str, values: Iterable[bytes | None], partition: int = 0, **config: str) -> None:
         """Writes values to a partition and waits until they are there."""
         settings = {key.replace("_", "."): value for key, value in config.items()}
-        producer = Producer({"bootstrap.servers": self.servers, **settings})
+        producer = Producer(
+            {"bootstrap.servers": self.servers, "queue.buffering.max.messages": "1000000", **settings},
+            logger=LOGGER,
+        )
         for value in values:
             producer.produce(topic, value, partition=partition)
         assert producer.flush(30) == 0
 
     def ends(self, topic: str) -> dict[int, int]:
         """End offset per partition, asked in another way than the program does."""
-        from confluent_kafka import Consumer
-
         consumer = Consumer({"bootstrap.servers": self.servers, "group.id": "unused"})
         partitions = consumer.list_topics(topic, 10).topics[topic].partitions
         ends = {
-            number: consumer.get_watermark_offsets(TopicPartition(topic, number), 10)[1] for number in partitions
+            number: consumer.get_watermark_offsets(TopicPartition(topic, number), 10)[1]
+            for number in partitions
         }
         consumer.close()
         return ends

@@ -10,7 +10,9 @@ from typing import Any
 COMMAND = [sys.executable, "-m", "offline_observer"]
 
 
-def run_program(*arguments: str, env: dict[str, str] | None = None, seconds: float = 90) -> "subprocess.CompletedProcess[str]":
+def run_program(
+    *arguments: str, env: dict[str, str] | None = None, seconds: float = 90
+) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end."""
     return subprocess.run(
         [*COMMAND, *arguments],

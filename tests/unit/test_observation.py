@@ -87,7 +87,15 @@ def test_nothing_to_read_is_zero() -> None:
 
 def test_what_cannot_be_read_is_null_with_the_reason() -> None:
     document = observation_document(observation(unknown_lag("no checkpoint"), dataset(None, "no broker")))
-    for key in ("all_events", "unparseable", "invalid_user_id", "dataset_behind", "max_lag", "total_lag", "batch_id"):
+    for key in (
+        "all_events",
+        "unparseable",
+        "invalid_user_id",
+        "dataset_behind",
+        "max_lag",
+        "total_lag",
+        "batch_id",
+    ):
         assert document[key] is None, key
     assert (document["job_status"], document["reason"]) == ("unknown", "no checkpoint")
     assert document["dataset_error"] == "no broker"
@@ -109,7 +117,12 @@ def test_a_partition_document() -> None:
     assert seen.job is not None
     document = partition_document(seen, seen.job, lag.partitions[0])
     assert document["kind"] == "partition"
-    assert (document["topic"], document["partition"], document["lag"], document["status"]) == ("visits", 1, 29, "ok")
+    assert (document["topic"], document["partition"], document["lag"], document["status"]) == (
+        "visits",
+        1,
+        29,
+        "ok",
+    )
 
 
 def test_ids() -> None:

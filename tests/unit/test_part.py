@@ -51,9 +51,9 @@ def test_a_call_that_hangs_is_left_and_is_not_started_twice() -> None:
 
 
 def test_waiting_ends_when_it_is_told_to_stop() -> None:
-    part: Part[None] = Part("reading")
+    part: Part[bool] = Part("reading")
     release = Event()
-    part.start(lambda: None if release.wait(10) else None)
+    part.start(lambda: release.wait(10))
     stop = Stop()
     stop.set()
     began = time.monotonic()

@@ -18,17 +18,27 @@ app = typer.Typer(name="demo", help="The visits scenario on this machine.", invo
 def demo(
     context: typer.Context,
     duration: Annotated[
-        str | None, typer.Option("--for", help="Stop after observing for this long: 60s, 5m.", metavar="DURATION")
+        str | None,
+        typer.Option("--for", help="Stop after observing for this long: 60s, 5m.", metavar="DURATION"),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier demos in the folder wrote.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget what earlier demos in the folder wrote.")
+    ] = False,
     data_dir: Annotated[
         Path, typer.Option(help="Folder for all that the demo writes.", metavar="DIR")
     ] = Path("demo-data"),
     port: Annotated[
         int | None,
-        typer.Option(help="The broker's port; 9092, or a free one when that is taken.", metavar="PORT", min=1, max=65535),
+        typer.Option(
+            help="The broker's port; 9092, or a free one when that is taken.",
+            metavar="PORT",
+            min=1,
+            max=65535,
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Generate the same records each time.", metavar="N")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Generate the same records each time.", metavar="N")
+    ] = None,
     rate: Annotated[
         float | None, typer.Option(help="Records per second, without pauses.", metavar="R", min=0.001)
     ] = None,
@@ -47,9 +57,7 @@ def demo(
             f"the demo needs packages that are not installed ({error.name}): pip install 'offline-observer[demo]'"
         ) from None
 
-    options = DemoOptions(
-        data_dir=data_dir, fresh=fresh, port=port, seed=seed, rate=rate, duration=length
-    )
+    options = DemoOptions(data_dir=data_dir, fresh=fresh, port=port, seed=seed, rate=rate, duration=length)
     console = Console(highlight=False, soft_wrap=True)
     with stop_on_signals() as stop:
         running = Demo(options, stop, lambda step: console.print(step, markup=False))

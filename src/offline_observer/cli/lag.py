@@ -15,10 +15,12 @@ from offline_observer.lag.status import FINE
 
 def lag(
     checkpoint: Annotated[
-        str, typer.Option(help="The job's checkpoint folder: a path or a URL.", metavar="DIR", show_default=False)
+        str,
+        typer.Option(help="The job's checkpoint folder: a path or a URL.", metavar="DIR", show_default=False),
     ],
     bootstrap_servers: Annotated[
-        str, typer.Option(help="The Kafka cluster that the job reads.", metavar="HOST:PORT", show_default=False)
+        str,
+        typer.Option(help="The Kafka cluster that the job reads.", metavar="HOST:PORT", show_default=False),
     ],
     kafka: Annotated[
         list[str] | None,

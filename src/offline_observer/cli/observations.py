@@ -26,13 +26,15 @@ class Kind(StrEnum):
 
 def observations(
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="The configuration that names the journal.", metavar="FILE")
+        Path | None,
+        typer.Option("--config", "-c", help="The configuration that names the journal.", metavar="FILE"),
     ] = None,
     journal: Annotated[Path | None, typer.Option(help="The journal itself.", metavar="FILE")] = None,
     kind: Annotated[Kind, typer.Option(help="Which documents.")] = Kind.OBSERVATION,
     last: Annotated[int | None, typer.Option(help="Only the newest N.", min=1, metavar="N")] = None,
     json: Annotated[
-        bool, typer.Option("--json", help="One JSON object per line; so it is anyway where there is no terminal.")
+        bool,
+        typer.Option("--json", help="One JSON object per line; so it is anyway where there is no terminal."),
     ] = False,
 ) -> None:
     """Print the documents of the journal, oldest first. An observer may be running meanwhile."""
@@ -60,4 +62,3 @@ def observations(
     for row_cells in cells:
         table.add_row(*row_cells)
     Console(soft_wrap=True, highlight=False).print(table)
-

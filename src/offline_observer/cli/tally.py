@@ -21,7 +21,9 @@ class Tally:
             self._observations += 1
             self._records += _count(document.get("all_events"))
             self._unparseable += _count(document.get("unparseable"))
-            self._invalid += sum(_count(value) for key, value in document.items() if key.startswith("invalid_"))
+            self._invalid += sum(
+                _count(value) for key, value in document.items() if key.startswith("invalid_")
+            )
             lag = document.get("max_lag")
             if isinstance(lag, int):
                 self._worst_lag = max(lag, self._worst_lag or 0)

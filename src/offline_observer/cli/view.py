@@ -16,7 +16,13 @@ from offline_observer.config.model import Config
 from offline_observer.observation import Document
 from offline_observer.observer import Tick
 
-_STYLES = {"ok": "green", "starting": "cyan", "unknown": "yellow", "rewound": "bold red", "data_loss": "bold red"}
+_STYLES = {
+    "ok": "green",
+    "starting": "cyan",
+    "unknown": "yellow",
+    "rewound": "bold red",
+    "data_loss": "bold red",
+}
 _LEAST_ROWS = 5
 # Lines of the screen that are not rows: title, headings, remarks and a little air.
 _OTHER_LINES = 9
@@ -85,7 +91,9 @@ class LiveView(_Base):
 
     def _draw(self) -> None:
         every = f"{self._config.every.total_seconds():g} s"
-        title = Text.assemble((f"{self._config.name}", "bold"), f"  every {every}, journal {self._config.journal}")
+        title = Text.assemble(
+            (f"{self._config.name}", "bold"), f"  every {every}, journal {self._config.journal}"
+        )
         parts: list[Text | Table] = [title]
         parts.append(self._table() if self._documents else Text("waiting for the first observation"))
         parts.extend(Text(remark, style="yellow") for remark in self._remarks())
@@ -103,7 +111,9 @@ class LiveView(_Base):
         for document in self._documents:
             style = _STYLES.get(str(document.get("job_status")), "")
             cells = document_text.row(document, headings)
-            table.add_row(*(Text(c, style if h == "status" else "") for h, c in zip(headings, cells, strict=True)))
+            table.add_row(
+                *(Text(c, style if h == "status" else "") for h, c in zip(headings, cells, strict=True))
+            )
         return table
 
     def _remarks(self) -> list[str]:

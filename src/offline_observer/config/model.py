@@ -28,9 +28,9 @@ from offline_observer.config.values import (
     Topic,
     brokers,
 )
-from offline_observer.quality.rules import RULES, Rule
 from offline_observer.config.yaml_file import LocatedError
 from offline_observer.config.yaml_messages import Location, did_you_mean
+from offline_observer.quality.rules import RULES, Rule
 
 
 class StrictModel(BaseModel):

@@ -17,9 +17,9 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from offline_observer.errors import ConfigError
 from offline_observer.config.yaml_messages import Location, did_you_mean, expected, found, path_text, shown
 from offline_observer.config.yaml_values import YamlDocument, list_problems, read_yaml
+from offline_observer.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -21,9 +21,9 @@ from typing import NoReturn
 
 import yaml
 
-from offline_observer.errors import ConfigError
 from offline_observer.config.yaml_messages import Location, WrittenFloat, shown
 from offline_observer.config.yaml_syntax import MAX_DEPTH, compose_yaml, read_text
+from offline_observer.errors import ConfigError
 
 MAX_PROBLEMS = 10
 """How many problems of a file one error lists."""

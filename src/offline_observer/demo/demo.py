@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from offline_observer.clock import SystemClock
-from offline_observer.config.model import Config
 from offline_observer.config.load import load_config
+from offline_observer.config.model import Config
 from offline_observer.demo.jars import KAFKA, SPARK_KAFKA_CONNECTOR, fetch_jars
 from offline_observer.demo.java import Java, find_java
 from offline_observer.demo.kafka_broker import KafkaBroker
@@ -135,13 +135,15 @@ class Demo:
 
     def hints(self) -> list[str]:
         """Commands to try in another terminal meanwhile."""
-        servers = self._servers
-        job = f", or stop the job and watch its lag grow: kill {self._job.mark.pid}" if self._job else ""
-        return [
-            f"In another terminal: offline-observer lag --checkpoint {_short(self._place.checkpoint)} "
-            f"--bootstrap-servers {servers}",
-            f"  offline-observer observations --journal {_short(self._place.journal)} --last 5{job}",
-        ]
+        lag = (
+            f"  offline-observer lag --checkpoint {_short(self._place.checkpoint)} "
+            f"--bootstrap-servers {self._servers}"
+        )
+        observations = f"  offline-observer observations --journal {_short(self._place.journal)} --last 5"
+        hints = ["Meanwhile, in another terminal:", lag, observations]
+        if self._job:
+            hints.append(f"  kill {self._job.mark.pid}  (the Spark job: watch its lag grow)")
+        return hints
 
     def close(self) -> None:
         """Stops everything, in the opposite order of starting."""
@@ -226,5 +228,3 @@ class Demo:
 def _short(path: Path) -> str:
     """A path as one would type it here."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-

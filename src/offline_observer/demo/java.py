@@ -99,5 +99,7 @@ def _without_vector_module(home: Path) -> Path:
             partial.chmod(partial.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
             partial.replace(wrapper)
     except OSError as error:
-        raise DemoError(f"cannot write {wrapper}: {error.strerror}; free some space or set JAVA_HOME") from None
+        raise DemoError(
+            f"cannot write {wrapper}: {error.strerror}; free some space or set JAVA_HOME"
+        ) from None
     return wrapper.parent.parent

@@ -81,7 +81,9 @@ class KafkaBroker:
             raise DemoError("the Kafka broker is not running")
         return self._process
 
-    def start(self, started: Callable[[ChildProcess], None] = lambda _: None, stop: Stop | None = None) -> None:
+    def start(
+        self, started: Callable[[ChildProcess], None] = lambda _: None, stop: Stop | None = None
+    ) -> None:
         """Starts it and waits until it answers.
 
         Args:

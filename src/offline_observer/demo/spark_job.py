@@ -11,7 +11,6 @@ from offline_observer.demo.java import Java
 from offline_observer.demo.process import ChildProcess
 
 _SETTINGS = {
-    "spark.master": "local[1]",
     "spark.driver.memory": "512m",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -29,6 +28,8 @@ def start_spark_job(
     folder: Path,
     java: Java,
     connector: Sequence[Path],
+    *,
+    cores: int = 1,
 ) -> ChildProcess:
     """Starts the script; its output goes to `<name>.log` in the folder.
 
@@ -39,10 +40,16 @@ def start_spark_job(
         folder: Working folder.
         java: The Java for Spark.
         connector: Jars of Spark's Kafka connector and what it needs.
+        cores: Tasks that run at the same time.
     """
     shipped = {jar.name for jar in (Path(pyspark.__file__).parent / "jars").glob("*.jar")}
     jars = ",".join(str(jar) for jar in connector if jar.name not in shipped)
-    settings = {**_SETTINGS, "spark.jars": jars, "spark.local.dir": str(folder / "tmp")}
+    settings = {
+        **_SETTINGS,
+        "spark.master": f"local[{cores}]",
+        "spark.jars": jars,
+        "spark.local.dir": str(folder / "tmp"),
+    }
     options = " ".join(f'--conf "{key}={value}"' for key, value in settings.items())
     environment = {
         **os.environ,

@@ -68,9 +68,7 @@ class LocalEngine:
         self._reader = RecordReader(properties, topic, isolation_level)
         self._kernel = make_kernel(rules)
 
-    def read(
-        self, positions: Mapping[str, Mapping[int, int]], time_left: Callable[[], float]
-    ) -> DatasetRead:
+    def read(self, positions: Mapping[str, Mapping[int, int]], time_left: Callable[[], float]) -> DatasetRead:
         """Reads from the positions to the present end, or as far as the time allows.
 
         Args:

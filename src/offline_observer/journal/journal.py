@@ -47,7 +47,11 @@ def _journal_errors(path: Path, doing: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        advice = "free some space" if "full" in str(error) else "see that it is a journal on a local, writable disk"
+        advice = (
+            "free some space"
+            if "full" in str(error)
+            else "see that it is a journal on a local, writable disk"
+        )
         raise JournalError(f"cannot {doing} the journal {path}: {error}; {advice}") from None
 
 
@@ -91,9 +95,10 @@ class Journal:
             if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise JournalError(f"{self.path} is an SQLite file but not a journal; name another file")
             schema = resources.files(__package__).joinpath("schema.sql").read_text()
+            identity = uuid.uuid4()
+            # One script, one transaction: a journal is there with all of its parts or not at all.
             self._connection.executescript(
-                f"BEGIN IMMEDIATE; {schema}"
-                f"INSERT INTO meta VALUES ('uuid', '{uuid.uuid4()}');"
+                f"BEGIN IMMEDIATE; {schema} INSERT INTO meta VALUES ('uuid', '{identity}');"  # noqa: S608
                 f"PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
             )
         else:
@@ -173,7 +178,9 @@ def _check_version(path: Path, version: int) -> None:
         )
 
 
-def read_documents(path: Path, kind: str | None = None, last: int | None = None) -> Iterator[tuple[str, Document]]:
+def read_documents(
+    path: Path, kind: str | None = None, last: int | None = None
+) -> Iterator[tuple[str, Document]]:
     """Documents of a journal with their ids, oldest first. An observer may own the journal meanwhile.
 
     Args:
@@ -192,7 +199,9 @@ def read_documents(path: Path, kind: str | None = None, last: int | None = None)
             connection.execute("PRAGMA query_only=1")
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if version == 0:
-                raise JournalError(f"{path} is not a journal; name the file in `journal:` of the configuration")
+                raise JournalError(
+                    f"{path} is not a journal; name the file in `journal:` of the configuration"
+                )
             _check_version(path, version)
             newest = (
                 "SELECT sequence, id, document FROM observations WHERE ?1 IS NULL OR kind = ?1 "

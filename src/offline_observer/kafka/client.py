@@ -47,7 +47,7 @@ class LastError:
         self.text: str | None = None
 
     def __call__(self, error: KafkaError) -> None:
-        """librdkafka's `error_cb`."""
+        """Librdkafka's `error_cb`."""
         if error.code() != KafkaError._ALL_BROKERS_DOWN or self.text is None:  # noqa: SLF001 - its public name
             self.text = error.str()
 

@@ -11,6 +11,8 @@ from offline_observer.checkpoint.progress import EARLIEST_MARK, JobProgress
 from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
 from offline_observer.lag.status import Status, worst
 
+_NOTHING_COMMITTED = "nothing is committed yet"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionLag:
@@ -196,7 +198,7 @@ def _measure(
         return Status.UNKNOWN, error or "the broker does not have this partition", None, None
     starting = progress.batch_id is None
     if position is None:
-        reason = "nothing is committed yet and the checkpoint does not say where the job starts"
+        reason = f"{_NOTHING_COMMITTED} and the checkpoint does not say where the job starts"
         return Status.STARTING, reason, None, None
     if position > marks.end:
         reason = f"the job is at offset {position}, beyond the end {marks.end}: topic made anew or truncated"
@@ -208,7 +210,7 @@ def _measure(
         reason = f"{expired} records expired before the job read them"
         return Status.DATA_LOSS, reason, lag, expired
     if starting:
-        return Status.STARTING, "nothing is committed yet", lag, 0
+        return Status.STARTING, _NOTHING_COMMITTED, lag, 0
     return Status.OK, "within what the broker holds", lag, 0
 
 
@@ -217,19 +219,16 @@ def _job_status(
 ) -> tuple[Status, str]:
     gone = [f"topic {topic}: {found.error}" for topic, found in sorted(topics.items()) if found.error]
     status = worst(partition.status for partition in partitions)
+    if status in (None, Status.UNKNOWN) and gone:
+        return Status.UNKNOWN, gone[0]
     if status is None:
-        if gone:
-            return Status.UNKNOWN, gone[0]
         if progress.batch_id is None:
-            return Status.STARTING, "nothing is committed yet"
+            return Status.STARTING, _NOTHING_COMMITTED
         return Status.UNKNOWN, "the checkpoint names no Kafka topic"
-    if status is Status.UNKNOWN and gone:
-        return status, gone[0]
     if status is Status.OK:
         return status, "every partition is within what the broker holds"
     hit = [partition for partition in partitions if partition.status is status]
-    first = hit[0]
-    others = f" (and {len(hit) - 1} more)" if len(hit) > 1 and status is not Status.STARTING else ""
     if status is Status.STARTING:
-        return status, first.reason
-    return status, f"{first.topic}-{first.partition}: {first.reason}{others}"
+        return status, hit[0].reason
+    others = f" (and {len(hit) - 1} more)" if len(hit) > 1 else ""
+    return status, f"{hit[0].topic}-{hit[0].partition}: {hit[0].reason}{others}"

@@ -73,6 +73,22 @@ def _attribute(root: _Node, path: str) -> tuple[str, tuple[str, ...]]:
     raise AssertionError(path)  # a path's last part is wanted, so it is never typed
 
 
+def _extractor(root: _Node, paths: Sequence[str]) -> Callable[[object], Sequence[object]]:
+    """A function from a decoded record to the values at the paths, in their order."""
+    if not paths:
+        return lambda _: ()
+    places = [_attribute(root, path) for path in paths]
+    get = attrgetter(*(attributes for attributes, _ in places))
+    rests = [rest for _, rest in places]
+    if len(paths) == 1:
+        (rest,) = rests
+        return lambda record: (value_at(get(record), rest),)
+    if any(rests):
+        return lambda record: [value_at(v, rest) for v, rest in zip(get(record), rests, strict=True)]
+    # The usual case: one call into C for all the fields.
+    return get
+
+
 def value_at(value: object, keys: Sequence[str]) -> object:
     """What stands at a path of keys; `UNSET` when a part is missing or its parent is not an object."""
     for key in keys:
@@ -119,25 +135,7 @@ def quick_decoder(paths: Sequence[str]) -> Decode:
     exact = exact_decoder(paths)
     root = _tree(paths)
     decode_record = msgspec.json.Decoder(_record_type(root)).decode
-    if not paths:
-
-        def values(_: object) -> Sequence[object]:
-            return ()
-
-    else:
-        places = [_attribute(root, path) for path in paths]
-        get = attrgetter(*(attributes for attributes, _ in places))
-        rests = [rest for _, rest in places]
-
-        def values(record: object) -> Sequence[object]:
-            found = get(record)
-            return found if len(rests) > 1 else (found,)
-
-        if any(rests):
-            plain = values
-
-            def values(record: object) -> Sequence[object]:
-                return [value_at(v, rest) for v, rest in zip(plain(record), rests, strict=True)]
+    values = _extractor(root, paths)
 
     def decode(value: bytes) -> Sequence[object] | None:
         try:

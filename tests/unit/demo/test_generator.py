@@ -119,7 +119,7 @@ def test_bursts_and_pauses() -> None:
 
 def test_the_records_do_not_depend_on_the_pace() -> None:
     expected = visit_records(
-        Random(1),  # noqa: S311
+        Random(1),
         config().start_time,
         duplicates=5,
         missing_fields=10,

@@ -26,7 +26,7 @@ ALL_PATHS = (*TOP_LEVEL_FIELDS, *CONTEXT_LEAVES)
 
 
 def take(count: int, seed: int = 1, **shares: float) -> list[VisitRecord]:
-    return list(islice(visit_records(Random(seed), START, **shares), count))  # noqa: S311
+    return list(islice(visit_records(Random(seed), START, **shares), count))
 
 
 def parse(value: bytes) -> dict[str, Any] | None:
@@ -106,7 +106,7 @@ def test_visits_without_faults_are_whole_and_plausible() -> None:
 
 def test_the_first_event_time_is_the_start_in_utc() -> None:
     start = datetime.fromisoformat("2024-01-01T01:00:00+01:00")
-    record = next(visit_records(Random(1), start))  # noqa: S311
+    record = next(visit_records(Random(1), start))
     assert json.loads(record.value)["event_time"] == "2024-01-01T00:00:00.000Z"
 
 

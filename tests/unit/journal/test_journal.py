@@ -35,7 +35,12 @@ def test_documents_and_positions_survive_a_restart(path: Path) -> None:
     assert first == f"{journal.uuid}-visits-1"
     assert second == f"{journal.uuid}-visits-3", "the partition's document has a sequence too"
     documents = list(read_documents(path))
-    assert [identity for identity, _ in documents] == [first, f"{first}/visits/3", second, f"{second}/visits/3"]
+    assert [identity for identity, _ in documents] == [
+        first,
+        f"{first}/visits/3",
+        second,
+        f"{second}/visits/3",
+    ]
 
 
 def test_positions_are_kept_per_topic_id(path: Path) -> None:
@@ -89,7 +94,9 @@ def test_a_full_disk_loses_nothing_and_says_so(path: Path) -> None:
     journal.append(entry(1, {0: 10}))
     pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
     journal._connection.execute(f"PRAGMA max_page_count={pages}")
-    big = Entry(pipeline="v", document={"kind": "observation", "text": "x" * 100_000}, dataset="d", positions={0: 1})
+    big = Entry(
+        pipeline="v", document={"kind": "observation", "text": "x" * 100_000}, dataset="d", positions={0: 1}
+    )
     with pytest.raises(JournalError, match="free some space"):
         journal.append(big)
     assert journal.positions("d") == {}

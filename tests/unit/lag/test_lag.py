@@ -77,7 +77,9 @@ def test_a_partition_that_is_new_to_a_running_job_counts_from_its_earliest_offse
 
 
 def test_before_the_first_commit_lag_counts_from_the_initial_offsets() -> None:
-    job = job_lag(before_first_commit(initial={"visits": {0: 4, 1: -2, 2: -1}}), broker((0, 10), (2, 10), (0, 10)))
+    job = job_lag(
+        before_first_commit(initial={"visits": {0: 4, 1: -2, 2: -1}}), broker((0, 10), (2, 10), (0, 10))
+    )
     assert job.status is Status.STARTING
     assert lags(job) == [6, 8, None]
     assert (job.total_lag, job.unknown_partitions) == (14, 1)
@@ -95,7 +97,12 @@ def test_before_the_first_commit_without_initial_offsets_lag_is_unknown_not_zero
 
 def test_nothing_is_known_before_the_job_named_a_topic() -> None:
     job = job_lag(before_first_commit(), {})
-    assert (job.status, job.partitions, job.total_lag, job.expired_records) == (Status.STARTING, (), None, None)
+    assert (job.status, job.partitions, job.total_lag, job.expired_records) == (
+        Status.STARTING,
+        (),
+        None,
+        None,
+    )
 
 
 def test_a_deleted_topic_is_unknown_and_does_not_hide_the_others() -> None:
@@ -167,9 +174,7 @@ topics = st.dictionaries(
 )
 
 
-@given(
-    committed=offsets, initial=offsets, planned=offsets, batch=st.none() | st.integers(0, 9), found=topics
-)
+@given(committed=offsets, initial=offsets, planned=offsets, batch=st.none() | st.integers(0, 9), found=topics)
 def test_whatever_comes_lag_is_known_and_not_negative_or_null(
     committed: Offsets,
     initial: Offsets,
@@ -177,7 +182,11 @@ def test_whatever_comes_lag_is_known_and_not_negative_or_null(
     batch: int | None,
     found: dict[str, TopicWatermarks],
 ) -> None:
-    clean = {t: {p: o for p, o in ps.items() if o >= 0} for t, ps in committed.items()} if batch is not None else {}
+    clean = (
+        {t: {p: o for p, o in ps.items() if o >= 0} for t, ps in committed.items()}
+        if batch is not None
+        else {}
+    )
     state = progress(clean, batch_id=batch, initial=initial, planned=planned)
     job = job_lag(state, found)
     assert {p.topic for p in job.partitions} <= topics_of(state)

@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,10 +62,12 @@ def test_no_rules() -> None:
 
 
 @given(values=records, cuts=st.lists(st.integers(0, 30)))
-def test_summaries_of_any_split_merge_to_the_summary_of_all(values: list[bytes | None], cuts: list[int]) -> None:
+def test_summaries_of_any_split_merge_to_the_summary_of_all(
+    values: list[bytes | None], cuts: list[int]
+) -> None:
     kernel = make_kernel(NOT_EMPTY)
     edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
-    parts = [kernel(values[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    parts = [kernel(values[start:end]) for start, end in pairwise(edges)]
     assert merge_all(parts) == kernel(values)
     assert merge_all(reversed(parts)) == kernel(values)
 

@@ -1,0 +1,39 @@
+"""A configuration for a test, and the observer as a process with it."""
+
+from pathlib import Path
+
+import yaml
+
+from support.kafka import Cluster
+
+
+def write_config(
+    folder: Path,
+    cluster: Cluster,
+    *,
+    checkpoint: Path | None = None,
+    dataset: str | None = None,
+    every: str = "1s",
+    not_empty: tuple[str, ...] = ("user_id",),
+    start_from: str = "earliest",
+) -> Path:
+    """Writes an observer's configuration; its journal is `observations.db` beside it."""
+    pipeline: dict[str, object] = {"name": "visits"}
+    if checkpoint is not None:
+        pipeline["job"] = {"name": "passthrough", "checkpoint": str(checkpoint)}
+    if dataset is not None:
+        pipeline["dataset"] = {
+            "topic": dataset,
+            "start_from": start_from,
+            "rules": [{"not_empty": list(not_empty)}],
+        }
+    path = folder / "observer.yaml"
+    content = {
+        "name": "test",
+        "every": every,
+        "kafka": {"bootstrap.servers": cluster.servers},
+        "journal": "./observations.db",
+        "pipelines": [pipeline],
+    }
+    path.write_text(yaml.safe_dump(content))
+    return path
