@@ -97,6 +97,8 @@ class Demo:
             self._place.clear()
         port = self._port()
         java = find_java(os.environ)
+        for passed_over in java.passed_over:
+            self._say(f"{passed_over}; taking Java {java.version} in {java.home}")
         kafka = self._patiently("fetching Kafka", lambda: fetch_jars(KAFKA, self._say))
         connector = self._patiently("fetching", lambda: fetch_jars(SPARK_KAFKA_CONNECTOR, self._say))
 

@@ -6,7 +6,7 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offline_observer.demo.jars import cache_folder
@@ -23,10 +23,12 @@ class Java:
     Attributes:
         home: Folder that holds `bin/java`.
         version: Feature version, 17 for instance.
+        passed_over: What was found before it and will not do, a sentence each.
     """
 
     home: Path
     version: int
+    passed_over: tuple[str, ...] = ()
 
     @property
     def executable(self) -> Path:
@@ -44,7 +46,7 @@ def find_java(environment: Mapping[str, str]) -> Java:
     for home in _candidates(environment):
         java = _probe(home)
         if java and java.version >= OLDEST:
-            return java
+            return replace(java, passed_over=tuple(found))
         found.append(f"{home} is Java {java.version}" if java else f"{home} does not run")
     seen = "; ".join(found) or "no Java was found"
     raise DemoError(
@@ -72,7 +74,7 @@ def _probe(home: Path) -> Java | None:
     except (OSError, subprocess.SubprocessError):
         return None
     match = _VERSION.search(done.stderr + done.stdout)
-    return Java(home, int(match.group(1))) if match else None
+    return Java(home, int(match[1])) if match else None
 
 
 def _without_vector_module(home: Path) -> Path:

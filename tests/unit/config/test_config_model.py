@@ -188,7 +188,7 @@ def test_topics_refused(topic: str) -> None:
         ("./c/d", "/folder/c/d"),
         ("../c", "/folder/../c"),
         ("/c", "/c"),
-        ("~/c", "/home/me/c"),
+        ("~/c", "/folk/me/c"),
         ("file:///c", "/c"),
         ("file:/c", "/c"),
         ("file://c", "/folder/c"),
@@ -199,7 +199,7 @@ def test_topics_refused(topic: str) -> None:
     ],
 )
 def test_checkpoints(written: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/folk/me")
     made = config(job(checkpoint=written), folder=Path("/folder")).pipelines[0].job
     assert made is not None
     assert made.checkpoint == expected
@@ -212,12 +212,12 @@ def test_checkpoints_refused(written: str) -> None:
 
 
 def test_the_journal_is_relative_to_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/folk/me")
     folder = Path("/folder")
     assert config(job(), folder=folder).journal == Path("/folder/observations.db")
     assert config(job(), folder=folder, journal="./x/y.db").journal == Path("/folder/x/y.db")
     assert config(job(), folder=folder, journal="/x.db").journal == Path("/x.db")
-    assert config(job(), folder=folder, journal="~/x.db").journal == Path("/home/me/x.db")
+    assert config(job(), folder=folder, journal="~/x.db").journal == Path("/folk/me/x.db")
     assert config(job(), journal="x.db").journal == Path("x.db")
 
 

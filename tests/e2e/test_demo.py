@@ -1,0 +1,125 @@
+"""The demo as its users run it: everything real, from one command."""
+
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from support.kafka import eventually
+from support.program import journal_documents, run_program, start_program
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Everything that runs for a demo in this folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        command = " ".join(process.info["cmdline"] or [])
+        if str(folder) in command and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(f"{process.pid} {command[:200]}")
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    data = tmp_path / "demo data"
+    yield data
+    left = processes_of(data)
+    # Whatever a failed test left behind must not outlive it.
+    for line in left:
+        psutil.Process(int(line.split()[0])).kill()
+    assert left == []
+
+
+def start_demo(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return start_program("demo", "--data-dir", str(folder), *arguments, log=folder.parent / "demo.log")
+
+
+def documents(folder: Path) -> int:
+    journal = folder / "observations.db"
+    return len(journal_documents(journal)) if journal.exists() else 0
+
+
+def test_a_minute_of_the_demo(folder: Path) -> None:
+    done = run_program("demo", "--for", "35s", "--seed", "1", "--data-dir", str(folder), seconds=180)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Waiting for the Kafka broker" in done.stdout
+    assert "Waiting for the Spark job's first batch" in done.stdout
+    seen = journal_documents(folder / "observations.db")
+    assert len(seen) == 4
+    assert {document["job_status"] for document in seen} == {"ok"}
+    assert sum(document["all_events"] for document in seen) > 100
+    summary = done.stdout.splitlines()[-5:]
+    assert [line.split("  ")[0] for line in summary] == [
+        "observations",
+        "records seen",
+        "errors",
+        "worst lag",
+        "journal",
+    ]
+    assert re.fullmatch(rf"records seen +{sum(d['all_events'] for d in seen):,}", summary[1])
+    for word in ("WARN", "Traceback", "rdkafka", "Exception"):
+        assert word not in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
+    demo = start_demo(folder)
+    eventually(lambda: documents(folder) >= 1, 90, "the first observation")
+    assert len(processes_of(folder)) >= 4, "broker, generator, job and the demo itself"
+    demo.send_signal(number)
+    began = time.monotonic()
+    assert demo.wait(20) == 0
+    assert time.monotonic() - began < 10
+    assert processes_of(folder) == []
+    assert "worst lag" in (folder.parent / "demo.log").read_text()
+
+
+def test_a_signal_while_it_starts(folder: Path) -> None:
+    demo = start_demo(folder)
+    eventually(lambda: (folder / "kafka" / "server.properties").exists(), 60, "the broker to be prepared")
+    demo.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    assert demo.wait(20) == 0
+    assert time.monotonic() - began < 10
+
+
+def test_killed_and_started_again(folder: Path) -> None:
+    demo = start_demo(folder)
+    eventually(lambda: documents(folder) >= 1, 90, "the first observation")
+    before = set(processes_of(folder))
+    demo.kill()
+    demo.wait()
+    assert len(processes_of(folder)) >= 3, "a kill -9 gives no chance to stop them"
+
+    seen = documents(folder)
+    again = start_demo(folder)
+    eventually(lambda: documents(folder) > seen, 90, "an observation of the second demo")
+    assert not before & set(processes_of(folder))
+    assert "Stopped what an earlier demo had left running" in (folder.parent / "demo.log").read_text()
+    again.terminate()
+    assert again.wait(20) == 0
+
+
+def test_what_the_demo_cannot_do_without(folder: Path, tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = str(server.getsockname()[1])
+        done = run_program("demo", "--data-dir", str(folder), "--port", port)
+        assert done.returncode == 3
+        assert f"port {port} on 127.0.0.1 is taken" in done.stderr
+    (tmp_path / "file").touch()
+    done = run_program("demo", "--data-dir", str(tmp_path / "file"))
+    assert done.returncode == 3
+    assert "name another one with --data-dir" in done.stderr
+    done = run_program("demo", "--for", "soon")
+    assert done.returncode == 2
+    assert "--for: expected" in done.stderr
