@@ -76,7 +76,7 @@ def _planned_text(progress: JobProgress) -> str:
 
 
 def _table(progress: JobProgress) -> Table:
-    table = Table("Topic")
+    table = Table("topic", box=None, pad_edge=False, header_style="bold")
     table.columns[0].overflow = "fold"
     for heading in ("Partition", "Initial", "Committed", "Planned"):
         table.add_column(heading, justify="right")

@@ -1,17 +1,21 @@
 """`offline-observer demo`: the visits scenario on this machine."""
 
+import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from offline_observer.cli.options import duration_option
+from offline_observer.cli.options import duration_option, short_path
 from offline_observer.cli.view import show
+from offline_observer.config.model import Config
 from offline_observer.errors import ConfigError
 from offline_observer.stop import stop_on_signals
 
-app = typer.Typer(name="demo", help="The visits scenario on this machine.", invoke_without_command=True)
+app = typer.Typer(name="demo", invoke_without_command=True)
 
 
 @app.callback()
@@ -64,7 +68,7 @@ def demo(
         view = None
         try:
             config = running.start()
-            for hint in running.hints():
+            for hint in _hints(config, running.checkpoint, running.job_pid):
                 console.print(hint, markup=False)
             with show(config) as view:
                 running.observe(config, view.on_tick, view.note)
@@ -75,6 +79,19 @@ def demo(
             running.close()
         if view is not None:
             view.print_summary()
+
+
+def _hints(config: Config, checkpoint: Path, job_pid: int | None) -> list[str]:
+    """Commands to try in another terminal meanwhile."""
+    on_path = shutil.which("offline-observer") is not None
+    program = "offline-observer" if on_path else short_path(Path(sys.argv[0]).absolute())
+    servers = config.kafka["bootstrap.servers"]
+    return [
+        "Meanwhile, in another terminal:",
+        f"  {program} lag --checkpoint {shlex.quote(short_path(checkpoint))} --bootstrap-servers {servers}",
+        f"  {program} observations --journal {shlex.quote(short_path(config.journal))} --last 5",
+        f"  kill {job_pid}  # the Spark job: watch its lag grow",
+    ]
 
 
 try:

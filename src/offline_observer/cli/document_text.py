@@ -45,22 +45,27 @@ def remarks(document: Document) -> list[str]:
 def columns(documents: Sequence[Document]) -> list[str]:
     """Headings for a table of observations; the invalid counts of all of them get a column each."""
     fields = dict.fromkeys(field for document in documents for field in invalid_fields(document))
-    return ["time", "pipeline", "status", "records", *(f"no {f}" for f in fields), "unparseable", "lag"]
+    invalid = (_invalid_heading(field) for field in fields)
+    return ["time (UTC)", "pipeline", "status", "records", *invalid, "unparseable", "lag per partition"]
+
+
+def _invalid_heading(field: str) -> str:
+    return f"invalid\n{field}"
 
 
 def row(document: Document, headings: Sequence[str]) -> list[str]:
     """The cells of one observation under the headings."""
     has_dataset = document.get("dataset") is not None
     cells = {
-        "time": str(document["@timestamp"])[:19].replace("T", " "),
+        "time (UTC)": str(document["@timestamp"])[:19].replace("T", " "),
         "pipeline": str(document["pipeline"]),
         "status": str(document.get("job_status", "")),
         "records": text(document.get("all_events")) if has_dataset else "",
         "unparseable": text(document.get("unparseable")) if has_dataset else "",
-        "lag": lag_text(document),
+        "lag per partition": lag_text(document),
     }
     for field in invalid_fields(document):
-        cells[f"no {field}"] = text(document[_PREFIX + field])
+        cells[_invalid_heading(field)] = text(document[_PREFIX + field])
     return [cells.get(heading, "") for heading in headings]
 
 

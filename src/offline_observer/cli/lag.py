@@ -1,6 +1,7 @@
 """`offline-observer lag`: the lag of a job, from its checkpoint and the broker, with no configuration."""
 
 import json as json_module
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -11,6 +12,13 @@ from offline_observer.errors import EXIT_NOT_FINE, ConfigError
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.meter import LagMeter
 from offline_observer.lag.status import FINE
+
+
+class Isolation(StrEnum):
+    """Kafka's isolation levels."""
+
+    READ_UNCOMMITTED = "read_uncommitted"
+    READ_COMMITTED = "read_committed"
 
 
 def lag(
@@ -27,8 +35,8 @@ def lag(
         typer.Option("--kafka", "-X", help="A librdkafka property; repeat for more.", metavar="KEY=VALUE"),
     ] = None,
     isolation_level: Annotated[
-        str, typer.Option(help="The job's own; Spark reads uncommitted unless told otherwise.")
-    ] = "read_uncommitted",
+        Isolation, typer.Option(help="The job's own; Spark reads uncommitted unless told otherwise.")
+    ] = Isolation.READ_UNCOMMITTED,
     timeout: Annotated[
         float, typer.Option(help="Seconds to wait for the broker.", min=1, max=600, metavar="SECONDS")
     ] = 10,
@@ -39,12 +47,8 @@ def lag(
     Exits with 0 when the status is ok or starting, 1 when it is another, 3 when the checkpoint or the broker
     cannot be read.
     """
-    if isolation_level not in ("read_uncommitted", "read_committed"):
-        raise ConfigError(
-            f"--isolation-level: expected read_uncommitted or read_committed, found {isolation_level}"
-        )
     properties = {"bootstrap.servers": bootstrap_servers, **_properties(kafka or [])}
-    job = LagMeter(checkpoint, properties, isolation_level).measure(timeout)
+    job = LagMeter(checkpoint, properties, isolation_level.value).measure(timeout)
     if json:
         typer.echo(json_module.dumps(job.to_json()))
     else:

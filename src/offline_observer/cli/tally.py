@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from offline_observer.cli.options import short_path
 from offline_observer.observer import Tick
 
 
@@ -36,7 +37,7 @@ class Tally:
             f"records seen  {self._records:,}",
             f"errors        {self._invalid:,} empty fields, {self._unparseable:,} unparseable records",
             f"worst lag     {lag}",
-            f"journal       {journal}",
+            f"journal       {short_path(journal)}",
         ]
 
 

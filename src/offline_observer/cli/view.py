@@ -106,8 +106,8 @@ class LiveView(_Base):
             headings.remove("pipeline")
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in headings:
-            left = heading in ("time", "pipeline", "status", "lag")
-            table.add_column(heading, justify="left" if left else "right", no_wrap=True)
+            left = heading.startswith(("time", "pipeline", "status", "lag"))
+            table.add_column(heading, justify="left" if left else "right", no_wrap=True, vertical="bottom")
         for document in self._documents:
             style = _STYLES.get(str(document.get("job_status")), "")
             cells = document_text.row(document, headings)

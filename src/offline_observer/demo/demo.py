@@ -135,17 +135,15 @@ class Demo:
         finally:
             observer.close()
 
-    def hints(self) -> list[str]:
-        """Commands to try in another terminal meanwhile."""
-        lag = (
-            f"  offline-observer lag --checkpoint {_short(self._place.checkpoint)} "
-            f"--bootstrap-servers {self._servers}"
-        )
-        observations = f"  offline-observer observations --journal {_short(self._place.journal)} --last 5"
-        hints = ["Meanwhile, in another terminal:", lag, observations]
-        if self._job:
-            hints.append(f"  kill {self._job.mark.pid}  (the Spark job: watch its lag grow)")
-        return hints
+    @property
+    def checkpoint(self) -> Path:
+        """The observed job's checkpoint."""
+        return self._place.checkpoint
+
+    @property
+    def job_pid(self) -> int | None:
+        """Process id of the observed job; None before it was started."""
+        return self._job.mark.pid if self._job else None
 
     def close(self) -> None:
         """Stops everything, in the opposite order of starting."""
@@ -225,8 +223,3 @@ class Demo:
             if self._stop.is_set():
                 raise StoppedEarlyError from None
             raise
-
-
-def _short(path: Path) -> str:
-    """A path as one would type it here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
