@@ -82,7 +82,7 @@ def test_a_signal_stops_everything_within_ten_seconds(folder: Path, number: sign
 
 def test_a_signal_while_it_starts(folder: Path) -> None:
     demo = start_demo(folder)
-    eventually(lambda: (folder / "kafka" / "server.properties").exists(), 60, "the broker to be prepared")
+    eventually((folder / "kafka" / "server.properties").exists, 60, "the broker to be prepared")
     demo.send_signal(signal.SIGINT)
     began = time.monotonic()
     assert demo.wait(20) == 0

@@ -4,8 +4,8 @@ import os
 import sys
 from typing import Annotated
 
-import click
 import typer
+import typer.main
 from rich.console import Console
 
 from offline_observer import __version__
@@ -14,7 +14,13 @@ from offline_observer.cli.demo import app as demo_app
 from offline_observer.cli.lag import lag
 from offline_observer.cli.observations import observations
 from offline_observer.cli.run import run
-from offline_observer.errors import EXIT_INTERRUPTED, EXIT_UNREACHABLE, EXIT_USAGE, ObserverError
+from offline_observer.errors import (
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_UNREACHABLE,
+    EXIT_USAGE,
+    ObserverError,
+)
 
 app = typer.Typer(
     name="offline-observer",
@@ -23,7 +29,7 @@ app = typer.Typer(
         "Exit codes: 0 fine; 1 the thing observed is not fine; 2 usage or configuration; 3 something needed cannot be "
         "reached or read; 130 interrupted."
     ),
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -44,41 +50,60 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Runs the program and exits with a code of the table in `errors.py`."""
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(run_command(sys.argv[1:]))
 
 
-def _run(arguments: list[str]) -> int:
+def run_command(arguments: list[str]) -> int:
+    """Runs the program with some arguments.
+
+    Returns:
+        The exit code, by the table in `errors.py`.
+    """
+    command = typer.main.get_command(app)
+    # Not through the command's own `main`, whose exit codes are others.
     try:
-        code = app(arguments, standalone_mode=False)
-    except ObserverError as error:
-        _complain(str(error))
-        return error.exit_code
-    except click.UsageError as error:
-        _complain(error.format_message())
-        if error.ctx is not None:
-            click.echo(f"Try: {error.ctx.command_path} --help", err=True)
-        return EXIT_USAGE
-    except (KeyboardInterrupt, click.Abort):
+        with command.make_context("offline-observer", list(arguments)) as context:
+            command.invoke(context)
+            sys.stdout.flush()
+    except typer.Exit as end:
+        return end.exit_code
+    except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone; Python must not complain about that when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
+    except (ObserverError, typer.TyperException, OSError) as error:
+        return _explain(error)
+    return EXIT_OK
+
+
+def _explain(error: Exception) -> int:
+    """Prints what went wrong; returns the exit code for it."""
+    if isinstance(error, ObserverError):
+        _complain(str(error))
+        return error.exit_code
+    if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         _complain(f"{where}{error.strerror or error}")
         return EXIT_UNREACHABLE
-    return code if isinstance(code, int) else 0
+    if isinstance(error, typer.TyperException):
+        _complain(error.format_message())
+        context = getattr(error, "ctx", None)
+        if context is not None:
+            typer.echo(f"Try: {context.command_path} --help", err=True)
+    return EXIT_USAGE
 
 
 def _complain(message: str) -> None:

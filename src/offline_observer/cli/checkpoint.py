@@ -78,7 +78,7 @@ def _planned_text(progress: JobProgress) -> str:
 def _table(progress: JobProgress) -> Table:
     table = Table("topic", box=None, pad_edge=False, header_style="bold")
     table.columns[0].overflow = "fold"
-    for heading in ("Partition", "Initial", "Committed", "Planned"):
+    for heading in ("partition", "initial", "committed", "planned"):
         table.add_column(heading, justify="right")
     columns = (progress.initial, progress.committed, progress.planned)
     rows = {(topic, number) for offsets in columns for topic in offsets for number in offsets[topic]}

@@ -1,0 +1,71 @@
+"""The documentation is true: its commands exist, its tables are those of the code."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from offline_observer import errors
+from offline_observer.cli.app import app
+from offline_observer.config.load import load_config
+from offline_observer.quality.rules import RULES
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for line in re.findall(r"^\$ (.+)$", page.read_text(), re.MULTILINE):
+            yield page.name, line.split("  #")[0].strip()
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, id=f"{page}: {line}") for page, line in commands()])
+def test_every_command_is_one_that_the_program_takes(line: str) -> None:
+    program, *arguments = shlex.split(line)
+    if program == "make":
+        assert f"\n{arguments[0]}:" in (ROOT / "Makefile").read_text()
+        return
+    assert program == "offline-observer"
+    # Parsed as the program does, down to the command that would run; it is not run.
+    command: Any = typer.main.get_command(app)
+    context: Any = None
+    while hasattr(command, "resolve_command"):
+        context = command.make_context(command.name, arguments, parent=context)
+        arguments = [*context._protected_args, *context.args]
+        if not arguments:
+            return
+        _, command, arguments = command.resolve_command(context, arguments)
+    command.make_context(command.name, arguments, parent=context)
+
+
+def test_the_table_of_exit_codes_is_that_of_the_code() -> None:
+    rows = [line for line in (errors.__doc__ or "").splitlines() if line.startswith("|")]
+    assert len(rows) == 7
+    assert "\n".join(rows) in (ROOT / "docs" / "exit-codes.md").read_text()
+
+
+def test_every_rule_is_in_the_docs() -> None:
+    page = (ROOT / "docs" / "quality.md").read_text()
+    assert all(f"| `{rule}` |" in page for rule in RULES)
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    readme = PAGES[0].read_text()
+    assert all(f"docs/{page.name}" in readme for page in PAGES[2:])
+
+
+def test_links_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_example_configuration_is_one() -> None:
+    config = load_config(ROOT / "examples" / "visits" / "observer.yaml", {})
+    assert config.kafka["bootstrap.servers"] == "127.0.0.1:9092"
+    assert config.journal == ROOT / "examples" / "visits" / "../../demo-data/observations.db"
