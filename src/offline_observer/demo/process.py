@@ -13,6 +13,8 @@ import psutil
 from offline_observer.errors import DemoError
 
 _TAIL_LINES = 15
+_POLL_SECONDS = 0.05
+_KILL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +115,28 @@ def stop_session(mark: ProcessMark, seconds: float) -> bool:
     Returns:
         Whether there was any.
     """
-    members = _members(mark)
-    if not members:
+    if not _members(mark):
         return False
-    _signal(members, signal.SIGTERM)
-    _, alive = psutil.wait_procs(members, timeout=seconds)
-    _signal(alive, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=5)
-    # One may have started another in the meantime.
-    deadline = time.monotonic() + 5
-    while (late := _members(mark)) and time.monotonic() < deadline:
-        _signal(late, signal.SIGKILL)
-        psutil.wait_procs(late, timeout=1)
+    _signal(_members(mark), signal.SIGTERM)
+    if _still_there(mark, seconds):
+        # Again and again: one may start another while it is looked for.
+        while members := _members(mark):
+            _signal(members, signal.SIGKILL)
+            _still_there(mark, _KILL_SECONDS)
     return True
+
+
+def _still_there(mark: ProcessMark, seconds: float) -> bool:
+    """Waits until a session has no processes (False) or the time is over (True).
+
+    Asked by session, not by process: one whose parent does not take note of its end stays as a zombie for ever.
+    """
+    deadline = time.monotonic() + seconds
+    while _members(mark):
+        if time.monotonic() > deadline:
+            return True
+        time.sleep(_POLL_SECONDS)
+    return False
 
 
 def _signal(processes: Sequence[psutil.Process], number: signal.Signals) -> None:
