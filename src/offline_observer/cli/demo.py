@@ -75,7 +75,8 @@ def demo(
         except StoppedEarlyError:
             console.print("Stopped before everything was running")
         finally:
-            console.print("Stopping the job, the generator and the broker")
+            if running.anything_started:
+                console.print("Stopping the job, the generator and the broker")
             running.close()
         if view is not None:
             view.print_summary()

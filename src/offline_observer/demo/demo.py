@@ -145,6 +145,11 @@ class Demo:
         """Process id of the observed job; None before it was started."""
         return self._job.mark.pid if self._job else None
 
+    @property
+    def anything_started(self) -> bool:
+        """Whether there is something to stop."""
+        return self._place.has_children
+
     def close(self) -> None:
         """Stops everything, in the opposite order of starting."""
         self._place.stop_all()

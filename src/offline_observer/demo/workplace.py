@@ -77,6 +77,11 @@ class Workplace:
         partial.write_text(json.dumps(marks))
         os.replace(partial, self._processes)  # noqa: PTH105 - atomic, also over an existing file
 
+    @property
+    def has_children(self) -> bool:
+        """Whether there is something to stop."""
+        return bool(self._children)
+
     def stop_all(self) -> None:
         """Ends all children, the one that was started last first, and gives the folder up."""
         for child in reversed(self._children):
