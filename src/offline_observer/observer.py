@@ -16,6 +16,8 @@ from offline_observer.stop import Stop
 # Shares of `every`: lag first, then records. What is left is for the journal and for being on time.
 _LAG_SHARE = 0.4
 _READ_SHARE = 0.5
+# However short `every` is: a late tick is better than a lag that is unknown because nobody waited for it.
+_LEAST_LAG_SECONDS = 5.0
 # A read that has used up its time still has to hand over what it has.
 _READ_GRACE_SECONDS = 2.0
 
@@ -100,7 +102,7 @@ class Observer:
         def left(deadline: float) -> float:
             return deadline - self._clock.monotonic()
 
-        lag_seconds = self._every * _LAG_SHARE
+        lag_seconds = max(_LEAST_LAG_SECONDS, self._every * _LAG_SHARE)
         for pipeline in self._pipelines:
             pipeline.start_lag(lag_seconds)
         jobs = [p.finish_lag(left(began + lag_seconds), stop) for p in self._pipelines]

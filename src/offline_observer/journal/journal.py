@@ -79,30 +79,44 @@ class Journal:
         except OSError as error:
             raise JournalError(f"cannot open the journal {path}: {error.strerror or error}") from None
         try:
-            with _journal_errors(path, "open"):
-                self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-                self._connection.execute("PRAGMA journal_mode=WAL")
-                self._connection.execute("PRAGMA synchronous=FULL")
-                self._make_schema()
-                self.uuid = _meta(self._connection, "uuid")
-        except JournalError:
+            self._open()
+        except BaseException:
             self._lock.release()
             raise
 
-    def _make_schema(self) -> None:
+    def _open(self) -> None:
+        with _journal_errors(self.path, "open"):
+            self._connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+            try:
+                is_new = self._is_new()
+                # Only now: a file that is something else stays as it is.
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                self._connection.execute("PRAGMA synchronous=FULL")
+                if is_new:
+                    self._make_schema()
+                self.uuid = _meta(self._connection, "uuid")
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _is_new(self) -> bool:
+        """Whether the file is empty; raises when it is neither that nor a journal of this format."""
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
-        if version == 0:
-            if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise JournalError(f"{self.path} is an SQLite file but not a journal; name another file")
-            schema = resources.files(__package__).joinpath("schema.sql").read_text()
-            identity = uuid.uuid4()
-            # One script, one transaction: a journal is there with all of its parts or not at all.
-            self._connection.executescript(
-                f"BEGIN IMMEDIATE; {schema} INSERT INTO meta VALUES ('uuid', '{identity}');"  # noqa: S608
-                f"PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
-            )
-        else:
+        if version != 0:
             _check_version(self.path, version)
+            return False
+        if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise JournalError(f"{self.path} is an SQLite file but not a journal; name another file")
+        return True
+
+    def _make_schema(self) -> None:
+        schema = resources.files(__package__).joinpath("schema.sql").read_text()
+        identity = uuid.uuid4()
+        # One script, one transaction: a journal is there with all of its parts or not at all.
+        self._connection.executescript(
+            f"BEGIN IMMEDIATE; {schema} INSERT INTO meta VALUES ('uuid', '{identity}');"  # noqa: S608
+            f"PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
+        )
 
     def positions(self, dataset: str) -> dict[str, dict[int, int]]:
         """How far a dataset has been observed; empty when it never was.

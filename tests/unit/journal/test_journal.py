@@ -128,8 +128,10 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(other) as connection:
         connection.execute("CREATE TABLE theirs (x)")
     connection.close()
+    before = other.read_bytes()
     with pytest.raises(JournalError, match="not a journal"):
         Journal(other)
+    assert other.read_bytes() == before
     with pytest.raises(JournalError, match="not a journal"):
         list(read_documents(other))
 
