@@ -12,6 +12,8 @@ Document = dict[str, object]
 # A field per key runs into Elasticsearch's limit of 1,000 fields, so the map is written for small jobs only.
 LARGEST_LAG_MAP = 100
 UNCHANGED_PARTITION_EVERY = timedelta(minutes=1)
+# Ticks come a little early or late; the sixth of 10 s must not miss the minute by a millisecond.
+_JITTER = timedelta(milliseconds=500)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class DatasetObservation:
         behind: Records between what is observed and the end of the topic; None when unknown.
         expired: Records that retention removed before they were observed; None when unknown.
         error: Why the dataset, or a part of it, could not be read; None when all went well.
+        notes: What was odd, a sentence each.
     """
 
     topic: str
@@ -46,6 +49,7 @@ class DatasetObservation:
     behind: int | None
     expired: int | None
     error: str | None
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,10 @@ def observation_document(observation: Observation) -> Document:
         document.update(_dataset_part(observation.dataset))
     if observation.job:
         document.update(_job_part(observation.job.lag))
+    document["warnings"] = [
+        *(observation.job.lag.warnings if observation.job else ()),
+        *(observation.dataset.notes if observation.dataset else ()),
+    ]
     return document
 
 
@@ -158,6 +166,8 @@ def due_partitions(
     def is_due(partition: PartitionLag) -> bool:
         last = written.get((partition.topic, partition.partition))
         # abs: a clock that stepped back must not silence a partition.
-        return last is None or last[1] != partition or abs(now - last[0]) >= UNCHANGED_PARTITION_EVERY
+        return (
+            last is None or last[1] != partition or abs(now - last[0]) > UNCHANGED_PARTITION_EVERY - _JITTER
+        )
 
     return tuple(partition for partition in every if is_due(partition))

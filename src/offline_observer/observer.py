@@ -18,6 +18,7 @@ _LAG_SHARE = 0.4
 _READ_SHARE = 0.5
 # However short `every` is: a late tick is better than a lag that is unknown because nobody waited for it.
 _LEAST_LAG_SECONDS = 5.0
+_MOST_LAG_SECONDS = 30.0
 # A read that has used up its time still has to hand over what it has.
 _READ_GRACE_SECONDS = 2.0
 
@@ -70,7 +71,7 @@ class Observer:
         *,
         once: bool = False,
         duration: timedelta | None = None,
-    ) -> None:
+    ) -> Tick | None:
         """Ticks until it is told to stop, on a fixed grid of time.
 
         Args:
@@ -78,21 +79,27 @@ class Observer:
             on_tick: Called after each tick.
             once: One tick only.
             duration: Stop after so long.
+
+        Returns:
+            The last tick; None when it was stopped before there was one.
         """
         start = self._clock.monotonic()
         end = None if duration is None else start + duration.total_seconds()
+        last: Tick | None = None
         while not stop.is_set():
             tick = self._tick(stop)
             if tick is not None:
-                on_tick(tick)
+                last = tick
+                _tell(on_tick, tick)
             if once:
-                return
+                break
             now = self._clock.monotonic()
             due = next_tick(start, self._every, now)
             if end is not None and due > end:
                 self._clock.wait(stop, end - now)
-                return
+                break
             self._clock.wait(stop, due - now)
+        return last
 
     def _tick(self, stop: Stop) -> Tick | None:
         """One tick; None when it was stopped before it knew anything."""
@@ -102,7 +109,7 @@ class Observer:
         def left(deadline: float) -> float:
             return deadline - self._clock.monotonic()
 
-        lag_seconds = max(_LEAST_LAG_SECONDS, self._every * _LAG_SHARE)
+        lag_seconds = min(_MOST_LAG_SECONDS, max(_LEAST_LAG_SECONDS, self._every * _LAG_SHARE))
         for pipeline in self._pipelines:
             pipeline.start_lag(lag_seconds)
         jobs = [p.finish_lag(left(began + lag_seconds), stop) for p in self._pipelines]
@@ -115,8 +122,7 @@ class Observer:
         documents: list[Document] = []
         errors: list[str] = []
         for pipeline, job in zip(self._pipelines, jobs, strict=True):
-            # Not cut short by `stop`: a read that is told to stop hands over what it has within a moment.
-            dataset = pipeline.finish_read(left(deadline) + _READ_GRACE_SECONDS, Stop())
+            dataset = pipeline.finish_read(left(deadline) + _READ_GRACE_SECONDS, stop)
             try:
                 documents.append(pipeline.record(timestamp, job, dataset))
             except JournalError as error:
@@ -133,3 +139,13 @@ class Observer:
         for pipeline in self._pipelines:
             pipeline.close()
         self._journal.close()
+
+
+def _tell(on_tick: Callable[[Tick], None], tick: Tick) -> None:
+    """Shows a tick. A log on a full disk must not end the observing; a reader that has gone does."""
+    try:
+        on_tick(tick)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from threading import Thread
+from time import monotonic
 from typing import Generic, TypeVar
 
 from offline_observer.errors import TookTooLongError
@@ -24,6 +25,7 @@ class Part(Generic[T]):
         self.name = name
         self._future: Future[T] | None = None
         self._left_over = False
+        self._started = 0.0
 
     @property
     def busy(self) -> bool:
@@ -41,6 +43,7 @@ class Part(Generic[T]):
         self._left_over = False
         future: Future[T] = Future()
         self._future = future
+        self._started = monotonic()
 
         def run() -> None:
             try:
@@ -51,23 +54,29 @@ class Part(Generic[T]):
         # A daemon: a call that hangs does not keep the process alive.
         Thread(target=run, name=self.name, daemon=True).start()
 
-    def result(self, seconds: float, stop: Stop) -> T:
+    def result(self, seconds: float, stop: Stop, grace: float = 0.0) -> T:
         """The value of the call that was started.
 
         Args:
             seconds: How long to wait.
-            stop: When it is set, waiting ends at once.
+            stop: When it is set, waiting ends.
+            grace: Seconds to go on waiting after that.
 
         Raises:
             TookTooLongError: The call is not done. It goes on in its thread.
             Exception: Whatever the call raised.
         """
         if self._future is None or self._left_over:
-            raise TookTooLongError(f"{self.name}: the call of an earlier tick is still not done")
-        left = seconds
-        while not self._future.done() and left > 0 and not stop.is_set():
+            taken = monotonic() - self._started
+            raise TookTooLongError(f"{self.name} hangs since {taken:.1f} s")
+        end = monotonic() + seconds
+        stopped = False
+        while not self._future.done() and (left := end - monotonic()) > 0:
+            if stop.is_set() and not stopped:
+                stopped = True
+                end = min(end, monotonic() + grace)
+                continue
             wait([self._future], min(_SLICE_SECONDS, left))
-            left -= _SLICE_SECONDS
         if not self._future.done():
-            raise TookTooLongError(f"{self.name} took longer than {seconds:.1f} s")
+            raise TookTooLongError(f"{self.name} took longer than {monotonic() - self._started:.1f} s")
         return self._future.result()

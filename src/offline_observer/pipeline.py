@@ -20,11 +20,15 @@ from offline_observer.observation import (
     partition_document,
 )
 from offline_observer.part import Part
-from offline_observer.quality.summary import Summary
 from offline_observer.stop import Stop
 
 # The broker's own timeouts end before the part's, so that its reason is what one reads.
 _BROKER_SHARE = 0.8
+_LONGEST_BROKER_SECONDS = 10.0
+# A read that has brought nothing when its time is over gets a little more: a new connection takes its time.
+_PATIENCE_SECONDS = 1.5
+# A read that is told to stop hands over what it has within a moment; one that hangs is left.
+_STOP_SECONDS = 1.0
 
 
 class PipelineObserver:
@@ -52,6 +56,8 @@ class PipelineObserver:
         self._lag_part: Part[JobLag] = Part("measuring the lag")
         self._read_part: Part[DatasetRead] = Part("reading the dataset")
         self._written: dict[tuple[str, int], tuple[datetime, PartitionLag]] = {}
+        self._lag_before: JobLag | None = None
+        self._positions: Mapping[str, Mapping[int, int]] = {}
         self._fields: list[str] = []
         self._journal_error: JournalError | None = None
         if self._job:
@@ -61,9 +67,12 @@ class PipelineObserver:
         if self._dataset:
             rules = self._dataset.rule_list()
             self._fields = list(dict.fromkeys(rule.field for rule in rules))
-            self._key = f"{pipeline.name}/{self._dataset.topic}"
+            properties = config.kafka_of_dataset(pipeline)
+            # The same topic name on a second cluster is another dataset.
+            elsewhere = "@" + properties["bootstrap.servers"] if self._dataset.kafka else ""
+            self._key = self._dataset.topic + elsewhere
             self._engine = LocalEngine(
-                config.kafka_of_dataset(pipeline),
+                properties,
                 self._dataset.topic,
                 self._dataset.isolation_level,
                 rules,
@@ -74,7 +83,8 @@ class PipelineObserver:
         """Starts measuring the job's lag, in the background."""
         if self._meter:
             meter = self._meter
-            self._lag_part.start(lambda: meter.measure(max(1.0, seconds * _BROKER_SHARE / 2)))
+            timeout = min(_LONGEST_BROKER_SECONDS, max(1.0, seconds * _BROKER_SHARE / 2))
+            self._lag_part.start(lambda: meter.observe(timeout))
 
     def finish_lag(self, seconds: float, stop: Stop) -> JobObservation | None:
         """The job's lag; `unknown`, with the reason, when it could not be measured in time."""
@@ -83,9 +93,10 @@ class PipelineObserver:
         try:
             lag = self._lag_part.result(seconds, stop)
         except ObserverError as error:
-            lag = unknown_lag(str(error))
+            lag = unknown_lag(str(error), self._lag_before)
         except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
-            lag = unknown_lag(f"fault in this program: {type(error).__name__}: {error}")
+            lag = unknown_lag(_fault(error), self._lag_before)
+        self._lag_before = lag
         return JobObservation(name=self._job.name, lag=lag)
 
     def start_read(self, deadline: float, stop: Stop) -> None:
@@ -105,7 +116,11 @@ class PipelineObserver:
         def time_left() -> float:
             return 0.0 if stop.is_set() else deadline - self._clock.monotonic()
 
-        self._read_part.start(lambda: engine.read(positions, time_left))
+        def patience_left() -> float:
+            return time_left() + (0.0 if stop.is_set() else _PATIENCE_SECONDS)
+
+        self._positions = positions
+        self._read_part.start(lambda: engine.read(positions, time_left, patience_left))
 
     def finish_read(self, seconds: float, stop: Stop) -> tuple[DatasetObservation, DatasetRead | None] | None:
         """What was read of the dataset; no counts, with the reason, when it could not be read in time."""
@@ -114,24 +129,22 @@ class PipelineObserver:
         if self._journal_error:
             return self._dataset_observation(None, str(self._journal_error)), None
         try:
-            read = self._read_part.result(seconds, stop)
+            read = self._read_part.result(seconds, stop, grace=_STOP_SECONDS)
         except ObserverError as error:
             return self._dataset_observation(None, str(error)), None
         except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
-            return self._dataset_observation(
-                None, f"fault in this program: {type(error).__name__}: {error}"
-            ), None
-        return self._dataset_observation(read, read.note), read
+            return self._dataset_observation(None, _fault(error)), None
+        return self._dataset_observation(read, read.error), read
 
     def _dataset_observation(self, read: DatasetRead | None, error: str | None) -> DatasetObservation:
-        summary: Summary | None = read.summary if read else None
         return DatasetObservation(
             topic=self._dataset.topic if self._dataset else "",
             fields=self._fields,
-            summary=summary,
+            summary=read.summary if read else None,
             behind=read.behind if read else None,
             expired=read.expired if read else None,
             error=error,
+            notes=read.notes if read else (),
         )
 
     def record(
@@ -166,12 +179,19 @@ class PipelineObserver:
                 dataset=self._key if read else None,
                 topic_id=read.topic_id if read else "",
                 positions=read.positions if read else None,
+                read_from=self._positions,
             )
         )
-        self._written.update({(p.topic, p.partition): (timestamp, p) for p in due})
+        present = {(p.topic, p.partition) for p in job.lag.partitions} if job else set()
+        kept = {key: last for key, last in self._written.items() if key in present}
+        self._written = {**kept, **{(p.topic, p.partition): (timestamp, p) for p in due}}
         return document
 
     def close(self) -> None:
         """Lets go of the connections, unless a call that hangs still uses them."""
         if self._engine and not self._read_part.busy:
             self._engine.close()
+
+
+def _fault(error: Exception) -> str:
+    return f"fault in this program: {type(error).__name__}: {error}"

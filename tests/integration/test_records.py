@@ -21,9 +21,10 @@ def read(
 ) -> tuple[list[bytes | None], dict[int, int]]:
     reader = RecordReader({"bootstrap.servers": cluster.servers}, topic, isolation)
     values: list[bytes | None] = []
-    positions = reader.read({p: OffsetRange(*r) for p, r in ranges.items()}, values.extend, a_minute)
+    outcome = reader.read({p: OffsetRange(*r) for p, r in ranges.items()}, values.extend, a_minute)
     reader.close()
-    return values, positions
+    assert outcome.problems == {}
+    return values, dict(outcome.positions)
 
 
 def test_exactly_the_range_is_read(cluster: Cluster) -> None:
@@ -48,7 +49,9 @@ def test_one_reader_reads_range_after_range(cluster: Cluster) -> None:
     position = 0
     for size in (3, 0, 500, 1):
         cluster.produce(topic, [b"x"] * size)
-        position = reader.read({0: OffsetRange(position, position + size)}, seen.extend, a_minute)[0]
+        position = reader.read({0: OffsetRange(position, position + size)}, seen.extend, a_minute).positions[
+            0
+        ]
     assert (len(seen), position) == (504, 504)
     reader.close()
 
@@ -104,9 +107,9 @@ def test_no_time_means_no_progress_and_no_loss(cluster: Cluster) -> None:
     cluster.produce(topic, [b"x"] * 10)
     reader = RecordReader({"bootstrap.servers": cluster.servers}, topic, "read_committed")
     values: list[bytes | None] = []
-    assert reader.read({0: OffsetRange(0, 10)}, values.extend, lambda: 0.0) == {0: 0}
+    assert reader.read({0: OffsetRange(0, 10)}, values.extend, lambda: 0.0).positions == {0: 0}
     assert values == []
-    assert reader.read({0: OffsetRange(0, 10)}, values.extend, a_minute) == {0: 10}
+    assert reader.read({0: OffsetRange(0, 10)}, values.extend, a_minute).positions == {0: 10}
     assert len(values) == 10
     reader.close()
 
@@ -131,7 +134,7 @@ def test_the_engine_counts_and_goes_on_where_it_stopped(cluster: Cluster) -> Non
     first = local.read({}, a_minute)
     assert (first.summary.all_events, first.summary.unparseable, first.summary.tombstones) == (4, 1, 1)
     assert first.summary.invalid == {"user_id": 1}
-    assert (first.positions, first.behind, first.note) == ({0: 0, 1: 4}, 0, None)
+    assert (first.positions, first.behind, first.notes, first.error) == ({0: 0, 1: 4}, 0, (), None)
     cluster.produce(topic, [b"{}"], partition=0)
     second = local.read({first.topic_id: first.positions}, a_minute)
     assert (second.summary.all_events, second.positions) == (1, {0: 1, 1: 4})
@@ -158,7 +161,42 @@ def test_records_that_expired_are_said(cluster: Cluster) -> None:
     cluster.delete_records(topic, 0, 7)
     second = local.read({first.topic_id: first.positions}, a_minute)
     assert (second.summary.all_events, second.expired) == (3, 7)
-    assert second.note == "7 records expired before they were observed"
+    assert second.notes == ("7 records expired before they were observed",)
+    local.close()
+
+
+def test_the_end_of_a_transaction_is_waited_for_and_nothing_is_read_twice(cluster: Cluster) -> None:
+    topic = cluster.topic(1)
+    producer = Producer({"bootstrap.servers": cluster.servers, "transactional.id": topic})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    for _ in range(10):
+        producer.produce(topic, b"{}", partition=0)
+    assert producer.flush(30) == 0
+    # Observed as uncommitted records, and from then on as committed ones only.
+    uncommitted = RecordReader({"bootstrap.servers": cluster.servers}, topic, "read_uncommitted")
+    values: list[bytes | None] = []
+    position = uncommitted.read({0: OffsetRange(0, 10)}, values.extend, a_minute).positions
+    uncommitted.close()
+    local = engine(cluster, topic)
+    topic_id = local._watermarks.read([topic], 10)[topic].topic_id or ""
+    waiting = local.read({topic_id: position}, a_minute)
+    assert (waiting.summary.all_events, waiting.positions, waiting.behind) == (0, {0: 10}, 0)
+    assert waiting.notes == ("partition 0 waits at offset 10 for transactions to end",)
+    producer.commit_transaction(30)
+    done = local.read({topic_id: waiting.positions}, a_minute)
+    assert (done.summary.all_events, done.positions, done.notes) == (0, {0: 11}, ())
+    local.close()
+
+
+def test_a_first_read_that_fails_does_not_move_where_latest_was(cluster: Cluster) -> None:
+    topic = cluster.topic(1)
+    cluster.produce(topic, [b"{}"] * 5)
+    local = engine(cluster, topic, "latest")
+    assert local.read({}, lambda: 0.0).positions == {0: 5}
+    # That was not written into the journal; what has come since is still to be observed.
+    cluster.produce(topic, [b"{}"] * 3)
+    assert local.read({}, a_minute).summary.all_events == 3
     local.close()
 
 

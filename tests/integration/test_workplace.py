@@ -14,6 +14,7 @@ import pytest
 from offline_observer.demo.process import ChildProcess, ProcessMark, stop_session
 from offline_observer.demo.workplace import Workplace
 from offline_observer.errors import DemoError
+from offline_observer.journal.journal import Journal
 
 Usage = namedtuple("Usage", ["total", "used", "free"])
 
@@ -123,6 +124,26 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         Workplace(tmp_path / "file" / "data")
 
 
+def test_a_folder_that_is_somebody_elses(tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "important.txt").touch()
+    with pytest.raises(DemoError, match=r"is not empty and not made by the demo; .*--data-dir"):
+        Workplace(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["jobs"]
+
+
+def test_fresh_waits_for_no_observer(tmp_path: Path) -> None:
+    place = Workplace(tmp_path)
+    journal = Journal(place.journal)
+    with pytest.raises(DemoError, match="an observer still uses the journal"):
+        place.clear()
+    assert place.journal.exists()
+    journal.close()
+    place.clear()
+    assert not place.journal.exists()
+    place.stop_all()
+
+
 def test_fresh_removes_what_the_demo_wrote_and_nothing_else(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
     for name in (
@@ -136,5 +157,10 @@ def test_fresh_removes_what_the_demo_wrote_and_nothing_else(tmp_path: Path) -> N
         (tmp_path / name).touch()
     place.clear()
     place.stop_all()
-    assert {path.name for path in tmp_path.iterdir()} <= {"mine.txt", ".lock"}
+    assert {path.name for path in tmp_path.iterdir()} <= {
+        "mine.txt",
+        ".lock",
+        ".offline-observer-demo",
+        "observations.db.lock",
+    }
     assert (tmp_path / "mine.txt").exists()

@@ -76,6 +76,7 @@ def test_the_document() -> None:
         "expired_records": 0,
         "job_status": "ok",
         "reason": "fine",
+        "warnings": [],
     }
 
 

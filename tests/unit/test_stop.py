@@ -7,7 +7,7 @@ import pytest
 from offline_observer.stop import Stop, stop_on_signals
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_sets_it(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with stop_on_signals() as stop:

@@ -5,6 +5,7 @@ Nothing here writes, locks or creates anything.
 """
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from fsspec.implementations.local import LocalFileSystem
 from offline_observer.checkpoint.location import Location, connect, printable
 from offline_observer.checkpoint.modified import modification_time
 from offline_observer.errors import CheckpointError
+
+# A line for each source and a few bytes for each partition: even 100,000 partitions are 2 MB.
+_LARGEST_FILE = 64 * 1024**2
 
 
 class NotThereError(CheckpointError):
@@ -90,8 +94,20 @@ class Storage:
             NotThereError: There is no such file, or it is a folder.
             CheckpointError: It cannot be read.
         """
+        path = self._path(*parts)
         with self._explained(*parts):
-            return bytes(self._filesystem.cat_file(self._path(*parts)))
+            if type(self._filesystem) is LocalFileSystem:
+                self._refuse_odd_file(path, self.shown(*parts))
+            return bytes(self._filesystem.cat_file(path))
+
+    @staticmethod
+    def _refuse_odd_file(path: str, shown: str) -> None:
+        """A pipe would be waited for, and a device read, without end."""
+        facts = os.stat(path)  # noqa: PTH116 - the path is the filesystem's
+        if not stat.S_ISREG(facts.st_mode) and not stat.S_ISDIR(facts.st_mode):
+            raise CheckpointError(f"{shown} is not an ordinary file. See what put it there.")
+        if facts.st_size > _LARGEST_FILE:
+            raise CheckpointError(f"{shown} has {facts.st_size} bytes: too many for a file of a checkpoint.")
 
     def facts(self, *parts: str) -> FileFacts:
         """Size and time of a file.

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 import typer.main
-from rich.console import Console
 
 from offline_observer import __version__
 from offline_observer.cli.checkpoint import checkpoint
+from offline_observer.cli.console import make_console
 from offline_observer.cli.demo import app as demo_app
 from offline_observer.cli.lag import lag
 from offline_observer.cli.observations import observations
@@ -60,11 +60,6 @@ def _options(
         typer.echo(context.get_help())
 
 
-def main() -> None:
-    """Runs the program and exits with a code of the table in `errors.py`."""
-    sys.exit(run_command(sys.argv[1:]))
-
-
 def run_command(arguments: list[str]) -> int:
     """Runs the program with some arguments.
 
@@ -95,8 +90,8 @@ def _explain(error: Exception) -> int:
         _complain(str(error))
         return error.exit_code
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        _complain(f"{where}{error.strerror or error}")
+        where = error.filename or "cannot write what there is to show"
+        _complain(f"{where}: {error.strerror or error}")
         return EXIT_UNREACHABLE
     if isinstance(error, typer.TyperException):
         _complain(error.format_message())
@@ -107,6 +102,6 @@ def _explain(error: Exception) -> int:
 
 
 def _complain(message: str) -> None:
-    console = Console(stderr=True, soft_wrap=True)
-    console.print("error:", style="bold red", end=" ", highlight=False)
-    console.print(message, markup=False, highlight=False)
+    console = make_console(stderr=True)
+    console.print("error:", style="bold red", end=" ")
+    console.print(message)

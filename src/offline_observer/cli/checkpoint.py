@@ -4,11 +4,11 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from offline_observer.checkpoint.folder import CheckpointFolder
 from offline_observer.checkpoint.progress import EARLIEST_MARK, LATEST_MARK, JobProgress, Offsets
+from offline_observer.cli.console import make_console
 
 _MARKS = {EARLIEST_MARK: "earliest", LATEST_MARK: "latest"}
 
@@ -40,7 +40,7 @@ def checkpoint(
 
 def _print(progress: JobProgress) -> None:
     # Names from the folder are data: "[red]" or ":tada:" in one stands for itself.
-    console = Console(markup=False, highlight=False, emoji=False)
+    console = make_console()
     for line in _summary(progress):
         console.print(line, soft_wrap=True)
     if progress.initial or progress.committed or progress.planned:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from offline_observer.cli.console import make_console
 from offline_observer.cli.options import duration_option, short_path
 from offline_observer.cli.view import show
 from offline_observer.config.model import Config
@@ -44,7 +44,8 @@ def demo(
         int | None, typer.Option(help="Generate the same records each time.", metavar="N")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(help="Records per second, without pauses.", metavar="R", min=0.001)
+        float | None,
+        typer.Option(help="Records per second, without pauses.", metavar="R", min=0.001, max=1e7),
     ] = None,
 ) -> None:
     """Run the visits scenario here: Kafka, a data generator, a Spark job, and the observer that watches it.
@@ -62,14 +63,14 @@ def demo(
         ) from None
 
     options = DemoOptions(data_dir=data_dir, fresh=fresh, port=port, seed=seed, rate=rate, duration=length)
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console()
     with stop_on_signals() as stop:
-        running = Demo(options, stop, lambda step: console.print(step, markup=False))
+        running = Demo(options, stop, console.print)
         view = None
         try:
             config = running.start()
             for hint in _hints(config, running.checkpoint, running.job_pid):
-                console.print(hint, markup=False)
+                console.print(hint)
             with show(config) as view:
                 running.observe(config, view.on_tick, view.note)
         except StoppedEarlyError:
@@ -84,8 +85,13 @@ def demo(
 
 def _hints(config: Config, checkpoint: Path, job_pid: int | None) -> list[str]:
     """Commands to try in another terminal meanwhile."""
-    on_path = shutil.which("offline-observer") is not None
-    program = "offline-observer" if on_path else short_path(Path(sys.argv[0]).absolute())
+    started_as = Path(sys.argv[0])
+    if shutil.which("offline-observer"):
+        program = "offline-observer"
+    elif started_as.name == "__main__.py":
+        program = f"{shlex.quote(sys.executable)} -m offline_observer"
+    else:
+        program = shlex.quote(short_path(started_as.absolute()))
     servers = config.kafka["bootstrap.servers"]
     return [
         "Meanwhile, in another terminal:",

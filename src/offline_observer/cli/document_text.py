@@ -36,6 +36,9 @@ def remarks(document: Document) -> list[str]:
         found.append(f"{document['job_status']}: {document.get('reason')}")
     if document.get("dataset_error"):
         found.append(f"dataset: {document['dataset_error']}")
+    warnings = document.get("warnings")
+    if isinstance(warnings, Sequence):
+        found.extend(f"warning: {warning}" for warning in warnings)
     behind = document.get("dataset_behind")
     if isinstance(behind, int) and behind > 0:
         found.append(f"dataset: {behind:,} records left for the next ticks")

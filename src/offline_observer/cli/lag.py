@@ -5,13 +5,18 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from offline_observer.cli.console import make_console
 from offline_observer.errors import EXIT_NOT_FINE, ConfigError
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.meter import LagMeter
 from offline_observer.lag.status import FINE
+from offline_observer.part import Part
+from offline_observer.stop import Stop
+
+# The checkpoint, the topics, their offsets.
+_STEPS = 3
 
 
 class Isolation(StrEnum):
@@ -48,7 +53,13 @@ def lag(
     cannot be read.
     """
     properties = {"bootstrap.servers": bootstrap_servers, **_properties(kafka or [])}
-    job = LagMeter(checkpoint, properties, isolation_level.value).measure(timeout)
+    if not properties["bootstrap.servers"].strip():
+        raise ConfigError("--bootstrap-servers: expected HOST:PORT, found nothing")
+    meter = LagMeter(checkpoint, properties, isolation_level.value)
+    part: Part[JobLag] = Part("reading the checkpoint and the broker")
+    part.start(lambda: meter.measure(timeout))
+    # A storage that hangs must not keep the command: each of the steps has the timeout.
+    job = part.result(_STEPS * timeout, Stop())
     if json:
         typer.echo(json_module.dumps(job.to_json()))
     else:
@@ -69,7 +80,7 @@ def _properties(pairs: list[str]) -> dict[str, str]:
 
 
 def _show(job: JobLag) -> None:
-    console = Console(soft_wrap=True, highlight=False)
+    console = make_console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("topic", "partition"):
         table.add_column(name)
@@ -91,10 +102,10 @@ def _show(job: JobLag) -> None:
     totals = f"total lag {number(job.total_lag)}, largest {number(job.max_lag)}"
     if job.unknown_partitions:
         totals += f", {job.unknown_partitions} partitions unknown"
-    console.print(f"{job.status.value}: {job.reason}", markup=False)
+    console.print(f"{job.status.value}: {job.reason}")
     console.print(totals)
     for warning in job.warnings:
-        console.print(f"warning: {warning}", markup=False)
+        console.print(f"warning: {warning}")
 
 
 def number(value: int | None) -> str:

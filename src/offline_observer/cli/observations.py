@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from offline_observer.cli import document_text
+from offline_observer.cli.console import make_console
 from offline_observer.config.load import load_config
 from offline_observer.errors import ConfigError
 from offline_observer.journal.journal import read_documents
@@ -31,7 +32,9 @@ def observations(
     ] = None,
     journal: Annotated[Path | None, typer.Option(help="The journal itself.", metavar="FILE")] = None,
     kind: Annotated[Kind, typer.Option(help="Which documents.")] = Kind.OBSERVATION,
-    last: Annotated[int | None, typer.Option(help="Only the newest N.", min=1, metavar="N")] = None,
+    last: Annotated[
+        int | None, typer.Option(help="Only the newest N.", min=1, max=10**12, metavar="N")
+    ] = None,
     json: Annotated[
         bool,
         typer.Option("--json", help="One JSON object per line; so it is anyway where there is no terminal."),
@@ -61,4 +64,9 @@ def observations(
         table.add_column(column)
     for row_cells in cells:
         table.add_row(*row_cells)
-    Console(soft_wrap=True, highlight=False).print(table)
+    console = make_console()
+    # A narrow terminal breaks lines; cells stay whole.
+    console.width = max(
+        console.width, Measurement.get(console, console.options.update(max_width=1000), table).maximum
+    )
+    console.print(table)

@@ -10,6 +10,7 @@ from offline_observer.cli.options import duration_option
 from offline_observer.cli.view import show
 from offline_observer.clock import SystemClock
 from offline_observer.config.load import load_config
+from offline_observer.errors import JournalError
 from offline_observer.observer import Observer
 from offline_observer.stop import stop_on_signals
 
@@ -33,7 +34,9 @@ def run(
         observer = Observer(loaded, SystemClock())
         try:
             with show(loaded) as view:
-                observer.run(stop, view.on_tick, once=once, duration=length)
+                last = observer.run(stop, view.on_tick, once=once, duration=length)
         finally:
             observer.close()
         view.print_summary()
+    if once and last is not None and last.errors:
+        raise JournalError(last.errors[0])

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from offline_observer.cli import document_text
+from offline_observer.cli.console import make_console
 from offline_observer.cli.tally import Tally
 from offline_observer.config.model import Config
 from offline_observer.observation import Document
@@ -49,7 +50,7 @@ class _Base:
 
     def print_summary(self) -> None:
         for line in self._tally.lines(self._config.journal):
-            self._console.print(line, markup=False)
+            self._console.print(line)
 
 
 class PlainView(_Base):
@@ -65,7 +66,7 @@ class PlainView(_Base):
 
     def note(self, text: str) -> None:
         """Prints a sentence."""
-        self._console.print(text, markup=False)
+        self._console.print(text)
 
 
 class LiveView(_Base):
@@ -87,7 +88,7 @@ class LiveView(_Base):
 
     def note(self, text: str) -> None:
         """Prints a sentence above the table."""
-        self._live.console.print(text, markup=False)
+        self._live.console.print(text)
 
     def _draw(self) -> None:
         every = f"{self._config.every.total_seconds():g} s"
@@ -130,7 +131,7 @@ class LiveView(_Base):
 @contextmanager
 def show(config: Config) -> Iterator[View]:
     """The view that fits where the output goes."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console()
     if not console.is_terminal:
         yield PlainView(config, console)
         return

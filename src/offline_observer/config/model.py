@@ -248,7 +248,7 @@ def parents(field: str) -> list[str]:
 
 def comparable_checkpoint(checkpoint: str) -> str:
     """A checkpoint's path or URL without what makes two ways to write the same one differ."""
-    return checkpoint.rstrip("/") if "://" in checkpoint else os.path.normpath(checkpoint)
+    return checkpoint.rstrip("/") if "://" in checkpoint else os.path.realpath(checkpoint)
 
 
 def raise_problems(problems: Iterable[tuple[Location, str]]) -> None:

@@ -115,7 +115,7 @@ class KafkaBroker:
         }
         config = self._folder / "server.properties"
         self._folder.mkdir(parents=True, exist_ok=True)
-        config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
+        config.write_text("".join(f"{key}={_escaped(value)}\n" for key, value in settings.items()))
         return config
 
     def _command(self) -> list[str]:
@@ -178,3 +178,10 @@ class KafkaBroker:
         if self._process is not None:
             self._process.stop(seconds)
             self._process = None
+
+
+def _escaped(value: str) -> str:
+    """A value for a Java properties file, which is read as ISO 8859-1 with escapes for all else."""
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    codes = [int.from_bytes(units[index : index + 2], "big") for index in range(0, len(units), 2)]
+    return "".join(chr(code) if code < 0x80 else f"\\u{code:04x}" for code in codes)  # noqa: PLR2004 - ASCII

@@ -12,6 +12,7 @@ from offline_observer.errors import DemoError
 
 _NEEDED_BYTES = 1024**3
 _STOP_SECONDS = 5.0
+_MARKER = ".offline-observer-demo"
 
 
 class Workplace:
@@ -34,6 +35,7 @@ class Workplace:
         self._children: list[ChildProcess] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self._claim()
             free = shutil.disk_usage(folder).free
             if free < _NEEDED_BYTES:
                 raise DemoError(
@@ -51,6 +53,17 @@ class Workplace:
                 f"cannot use the folder {folder}: {error.strerror}; name another one with --data-dir"
             ) from None
 
+    def _claim(self) -> None:
+        """Marks a new or empty folder as the demo's; refuses one that holds something else."""
+        marker = self.folder / _MARKER
+        if marker.is_file():
+            return
+        if any(self.folder.iterdir()):
+            raise DemoError(
+                f"the folder {self.folder} is not empty and not made by the demo; name another one with --data-dir"
+            )
+        marker.write_text("Made by `offline-observer demo`, which may delete what it wrote here.\n")
+
     def stop_left_over(self) -> bool:
         """Ends what a demo that was killed has left running. True when there was something."""
         try:
@@ -63,11 +76,24 @@ class Workplace:
         return any(stopped)
 
     def clear(self) -> None:
-        """Removes what earlier demos wrote; nothing else that may be in the folder."""
-        for path in (self.kafka, self.jobs, self.checkpoint.parent):
-            shutil.rmtree(path, ignore_errors=True)
-        for suffix in ("", "-wal", "-shm", ".lock"):
-            self.journal.with_name(self.journal.name + suffix).unlink(missing_ok=True)
+        """Removes what earlier demos wrote; nothing else that may be in the folder.
+
+        Raises:
+            DemoError: An observer still owns the journal.
+        """
+        # The lock's file stays: an owner that has it open would not see another one.
+        lock = FileLock(f"{self.journal.resolve()}.lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise DemoError(f"an observer still uses the journal {self.journal}; stop it first") from None
+        try:
+            for path in (self.kafka, self.jobs, self.checkpoint.parent):
+                shutil.rmtree(path, ignore_errors=True)
+            for suffix in ("", "-wal", "-shm"):
+                self.journal.with_name(self.journal.name + suffix).unlink(missing_ok=True)
+        finally:
+            lock.release()
 
     def add(self, child: ChildProcess) -> None:
         """Remembers a child, on disk too: the next demo ends it if this one cannot."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from offline_observer.engine.ranges import StartOffsets, plan_reads
+from offline_observer.engine.ranges import StartOffsets, beyond_the_end, plan_reads
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.partitions import TopicWatermarks
 from offline_observer.kafka.records import OffsetRange, RecordReader
@@ -29,7 +29,8 @@ class DatasetRead:
         positions: Per partition the first offset that is not in the summary or an earlier one.
         behind: Records between the positions and the ends; None when an end is unknown.
         expired: Records that retention removed before they were observed.
-        note: What was odd, in one sentence; None when nothing was.
+        notes: What was odd, a sentence each.
+        error: Why some partitions could not be read; None when all were.
     """
 
     summary: Summary
@@ -37,7 +38,8 @@ class DatasetRead:
     positions: Mapping[int, int]
     behind: int | None
     expired: int
-    note: str | None
+    notes: tuple[str, ...]
+    error: str | None
 
 
 class LocalEngine:
@@ -64,16 +66,24 @@ class LocalEngine:
     ) -> None:
         self._topic = topic
         self._start_from = start_from
+        self._first: dict[int, int] | None = None
+        self._topic_id: str | None = None
         self._watermarks = WatermarkReader(properties, isolation_level)
         self._reader = RecordReader(properties, topic, isolation_level)
         self._kernel = make_kernel(rules)
 
-    def read(self, positions: Mapping[str, Mapping[int, int]], time_left: Callable[[], float]) -> DatasetRead:
+    def read(
+        self,
+        positions: Mapping[str, Mapping[int, int]],
+        time_left: Callable[[], float],
+        patience_left: Callable[[], float] | None = None,
+    ) -> DatasetRead:
         """Reads from the positions to the present end, or as far as the time allows.
 
         Args:
             positions: Per topic id and partition, the first offset not yet observed; empty on the first run.
             time_left: Seconds that are left, 0 or less when there are none.
+            patience_left: The same, for a read that has brought nothing yet.
 
         Raises:
             BrokerError: The broker cannot be reached or refuses; nothing is observed.
@@ -82,7 +92,9 @@ class LocalEngine:
         topic = self._watermarks.read([self._topic], timeout)[self._topic]
         if topic.topic_id is None:
             raise BrokerError(f"topic {self._topic}: {topic.error}")
-        plan = plan_reads(positions, topic, self._first_offsets(positions, topic, timeout))
+        start_from: StartOffsets = "earliest" if positions else self._start_offsets(topic, timeout)
+        high = self._high_watermarks(timeout) if beyond_the_end(positions, topic) else {}
+        plan = plan_reads(positions, topic, start_from, high)
         summary = Summary()
 
         def add(values: list[bytes | None]) -> None:
@@ -90,24 +102,47 @@ class LocalEngine:
             summary = summary.merge(self._kernel(values))
 
         ranges = {partition: OffsetRange(*bounds) for partition, bounds in plan.ranges.items()}
-        reached = self._reader.read(ranges, add, time_left)
+        if self._topic_id not in (None, topic.topic_id):
+            self._reader.renew()  # the consumer would go on asking for the topic that is gone
+        self._topic_id = topic.topic_id
+        read = self._reader.read(ranges, add, time_left, patience_left)
         complete = len(plan.ranges) == len(topic.partitions)
-        notes = [note for note in (plan.note, topic.error) if note]
+        errors = [*([topic.error] if topic.error else []), *read.problems.values()]
         return DatasetRead(
             summary=summary,
             topic_id=topic.topic_id,
-            positions=reached,
-            behind=sum(ranges[p].end - reached[p] for p in ranges) if complete else None,
+            positions=read.positions,
+            behind=sum(ranges[p].end - read.positions[p] for p in ranges) if complete else None,
             expired=plan.expired,
-            note="; ".join(notes) or None,
+            notes=plan.notes,
+            error="; ".join(errors) or None,
         )
 
-    def _first_offsets(
-        self, positions: Mapping[str, Mapping[int, int]], topic: TopicWatermarks, timeout: float
-    ) -> StartOffsets:
-        if positions or not isinstance(self._start_from, datetime):
-            return "earliest" if isinstance(self._start_from, datetime) else self._start_from
-        return self._watermarks.offsets_at(self._topic, topic.partitions, self._start_from, timeout)
+    def _start_offsets(self, topic: TopicWatermarks, timeout: float) -> StartOffsets:
+        """Where the first run starts. Decided once: a first read that fails must not move it.
+
+        Raises:
+            BrokerError: A partition does not answer. Left out now it would look like a new one later, and be read
+                from its beginning.
+        """
+        ends = {partition: marks.end for partition, marks in topic.partitions.items()}
+        if None in ends.values():
+            raise BrokerError(f"topic {self._topic}: {topic.error}; the first read waits for all partitions")
+        if self._first is None:
+            if self._start_from == "earliest":
+                return "earliest"
+            found = {partition: end for partition, end in ends.items() if end is not None}
+            if isinstance(self._start_from, datetime):
+                at_time = self._watermarks.offsets_at(self._topic, ends, self._start_from, timeout)
+                found.update(at_time)
+            self._first = found
+        return self._first
+
+    def _high_watermarks(self, timeout: float) -> dict[int, int]:
+        topic = self._watermarks.read([self._topic], timeout, isolation_level="read_uncommitted")[self._topic]
+        return {
+            partition: marks.end for partition, marks in topic.partitions.items() if marks.end is not None
+        }
 
     def close(self) -> None:
         """Lets go of the connections."""

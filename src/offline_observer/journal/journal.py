@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
+import stat
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class Entry:
         dataset: Key of the dataset whose positions move; None when no records were read.
         topic_id: Kafka's id of its topic.
         positions: New position per partition.
+        read_from: The dataset's positions that the read started from.
     """
 
     pipeline: str
@@ -40,6 +42,7 @@ class Entry:
     dataset: str | None = None
     topic_id: str = ""
     positions: Mapping[int, int] | None = None
+    read_from: Positions = field(default_factory=dict)
 
 
 @contextmanager
@@ -47,12 +50,17 @@ def _journal_errors(path: Path, doing: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        advice = (
-            "free some space"
-            if "full" in str(error)
-            else "see that it is a journal on a local, writable disk"
-        )
-        raise JournalError(f"cannot {doing} the journal {path}: {error}; {advice}") from None
+        raise JournalError(f"cannot {doing} the journal {path}: {error}; {_advice(str(error))}") from None
+
+
+def _advice(error: str) -> str:
+    if "full" in error or "disk I/O" in error:
+        return "see that its disk works and is not full; free some space"
+    if "readonly" in error or "unable to open" in error:
+        return "give the observer's user the right to write it and its folder"
+    if "locked" in error:
+        return "another program keeps it locked; end that program's transaction"
+    return "see that it is a journal, on a local disk"
 
 
 class Journal:
@@ -66,7 +74,12 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        # A link to a journal is that journal: it has the same owner.
+        self.path = path = path.resolve()
+        if path.is_dir():
+            raise JournalError(
+                f"the journal {path} is a folder; name a file (`journal:` in the configuration)"
+            )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(f"{path}.lock")
@@ -77,7 +90,10 @@ class Journal:
                 "a journal of its own (`journal:` in the configuration)"
             ) from None
         except OSError as error:
-            raise JournalError(f"cannot open the journal {path}: {error.strerror or error}") from None
+            raise JournalError(
+                f"cannot open the journal {path}: {error.strerror or error}; name a file in a folder that the "
+                "observer's user may write (`journal:` in the configuration)"
+            ) from None
         try:
             self._open()
         except BaseException:
@@ -95,6 +111,11 @@ class Journal:
                 if is_new:
                     self._make_schema()
                 self.uuid = _meta(self._connection, "uuid")
+                # A file that may only be read opens without complaint; better now than at the first tick.
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.execute("COMMIT")
+                facts = self.path.stat()
+                self._file = (facts.st_dev, facts.st_ino)
             except BaseException:
                 self._connection.close()
                 raise
@@ -140,6 +161,7 @@ class Journal:
         Raises:
             JournalError: Nothing was added: the disk is full, for instance.
         """
+        self._check_still_there()
         with _journal_errors(self.path, "write"), self._transaction() as execute:
             row = execute("SELECT seq FROM sqlite_sequence WHERE name = 'observations'").fetchone()
             identity = observation_id(self.uuid, entry.pipeline, (row[0] if row else 0) + 1)
@@ -148,6 +170,10 @@ class Journal:
                 part = partition_id(identity, str(document["topic"]), int(str(document["partition"])))
                 _insert(execute, part, entry.pipeline, document)
             if entry.dataset is not None:
+                if self.positions(entry.dataset) != entry.read_from:
+                    raise JournalError(
+                        f"the journal {self.path} has been written by another observer meanwhile; stop one of them"
+                    )
                 for partition, position in (entry.positions or {}).items():
                     execute(
                         "INSERT INTO offsets VALUES (?, ?, ?, ?) "
@@ -155,6 +181,19 @@ class Journal:
                         (entry.dataset, entry.topic_id, partition, position),
                     )
         return identity
+
+    def _check_still_there(self) -> None:
+        """A file that was deleted while it is open takes what is written, and nobody will ever read it."""
+        try:
+            facts = self.path.stat()
+            there = (facts.st_dev, facts.st_ino) == self._file
+        except OSError:
+            there = False
+        if not there:
+            raise JournalError(
+                f"the journal {self.path} was deleted or replaced while it is open; put it back, or stop the "
+                "observer and start it again with a new one"
+            )
 
     @contextmanager
     def _transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
@@ -181,7 +220,10 @@ def _insert(execute: Callable[..., sqlite3.Cursor], identity: str, pipeline: str
 
 
 def _meta(connection: sqlite3.Connection, key: str) -> str:
-    return str(connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        raise JournalError(f"the journal has no {key}: it is damaged; put it aside, and a new one is made")
+    return str(row[0])
 
 
 def _check_version(path: Path, version: int) -> None:
@@ -190,6 +232,24 @@ def _check_version(path: Path, version: int) -> None:
             f"the journal {path} has format {version}, this program reads format {SCHEMA_VERSION}; "
             "use the program that wrote it, or name another file"
         )
+
+
+_PAGE = (
+    "SELECT sequence, id, document FROM observations WHERE (?1 IS NULL OR kind = ?1) AND sequence > ?2 "
+    "ORDER BY sequence LIMIT 1000"
+)
+
+
+def _before_the_last(connection: sqlite3.Connection, kind: str | None, last: int | None) -> int:
+    """The sequence after which the newest `last` documents come."""
+    if last is None:
+        return 0
+    query = (
+        "SELECT min(sequence) FROM (SELECT sequence FROM observations WHERE ?1 IS NULL OR kind = ?1 "
+        "ORDER BY sequence DESC LIMIT ?2)"
+    )
+    (first,) = connection.execute(query, (kind, last)).fetchone()
+    return 0 if first is None else int(first) - 1
 
 
 def read_documents(
@@ -205,8 +265,13 @@ def read_documents(
     Raises:
         JournalError: There is no journal, or it cannot be read.
     """
-    if not path.is_file():
-        raise JournalError(f"there is no journal at {path}; `offline-observer run` makes it")
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise JournalError(f"{path} is no file; name the journal, an SQLite file")
+    except FileNotFoundError:
+        raise JournalError(f"there is no journal at {path}; `offline-observer run` makes it") from None
+    except OSError as error:
+        raise JournalError(f"cannot read the journal {path}: {error.strerror}") from None
     with _journal_errors(path, "read"):
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS)
         try:
@@ -217,12 +282,10 @@ def read_documents(
                     f"{path} is not a journal; name the file in `journal:` of the configuration"
                 )
             _check_version(path, version)
-            newest = (
-                "SELECT sequence, id, document FROM observations WHERE ?1 IS NULL OR kind = ?1 "
-                "ORDER BY sequence DESC LIMIT ?2"
-            )
-            query = f"SELECT id, document FROM ({newest}) ORDER BY sequence"  # noqa: S608 - no input in it
-            for identity, document in connection.execute(query, (kind, -1 if last is None else last)):
-                yield identity, json.loads(document)
+            sequence = _before_the_last(connection, kind, last)
+            while rows := connection.execute(_PAGE, (kind, sequence)).fetchall():
+                # All rows of a page are here: a slow reader holds no lock that lets the journal's log grow.
+                for sequence, identity, document in rows:  # noqa: B007 - the last one is where the next page begins
+                    yield identity, json.loads(document)
         finally:
             connection.close()

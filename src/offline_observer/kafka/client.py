@@ -20,7 +20,13 @@ _OUR_DEFAULTS = {
     "reconnect.backoff.max.ms": "2000",
     "socket.connection.setup.timeout.ms": "5000",
 }
+_ADMIN_DEFAULTS = {
+    # Watermarks are asked from the leaders that the client has in mind. After a broker died these are others, and
+    # the client's own default is to look again after 15 minutes.
+    "metadata.max.age.ms": "9000",
+}
 _CONSUMER_DEFAULTS = {
+    "metadata.max.age.ms": "9000",
     # librdkafka asks for a group's name even where no group is used: offsets are assigned, none is committed.
     "group.id": "offline-observer",
     # With the default of 1000 ms a partition that filled its local queue pauses for a second: 1/6 of the speed.
@@ -48,12 +54,26 @@ class LastError:
 
     def __call__(self, error: KafkaError) -> None:
         """Librdkafka's `error_cb`."""
-        if error.code() != KafkaError._ALL_BROKERS_DOWN or self.text is None:  # noqa: SLF001 - its public name
+        # That all brokers are down is said of no broker in particular; what came before says why.
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - its public name
             self.text = error.str()
+
+    def clear(self) -> None:
+        """Forgets it: what failed has worked since."""
+        self.text = None
 
     def sentence(self) -> str:
         """The complaint as the end of a message; empty when there is none."""
         return f" ({self.text})" if self.text else ""
+
+    def advice(self) -> str:
+        """What to look at, by the kind of complaint."""
+        text = (self.text or "").lower()
+        if any(word in text for word in ("sasl", "authentication", "ssl", "certificate")):
+            return "check the security properties (security.protocol, sasl.*, ssl.*)"
+        if "receive.message.max.bytes" in text:
+            return "what listens there does not speak Kafka, or wants TLS (security.protocol)"
+        return "is it running, and is bootstrap.servers right?"
 
 
 def _make(
@@ -61,10 +81,15 @@ def _make(
     properties: Mapping[str, str],
     errors: LastError,
 ) -> Any:  # noqa: ANN401 - a client of the caller's kind
+    for key in properties:
+        if key == "logger" or key.endswith("_cb"):
+            raise ConfigError(f"kafka: {key} is no property that a text can set")
     try:
         return factory({**properties, "error_cb": errors}, logger=LOGGER)
     except KafkaException as error:
-        raise ConfigError(f"kafka: {error.args[0].str()}") from None
+        raise ConfigError(
+            f"kafka: {error.args[0].str()}; librdkafka's list of properties has all of them"
+        ) from None
     except (TypeError, ValueError) as error:
         raise ConfigError(f"kafka: {error}") from None
 
@@ -79,7 +104,7 @@ def admin_client(properties: Mapping[str, str], errors: LastError) -> AdminClien
     Raises:
         ConfigError: librdkafka refuses a property.
     """
-    client: AdminClient = _make(AdminClient, {**_OUR_DEFAULTS, **properties}, errors)
+    client: AdminClient = _make(AdminClient, {**_OUR_DEFAULTS, **_ADMIN_DEFAULTS, **properties}, errors)
     return client
 
 

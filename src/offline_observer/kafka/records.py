@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
-from offline_observer.errors import BrokerError
 from offline_observer.kafka.client import LastError, consumer, kafka_errors
 
 _BATCH = 10_000
@@ -18,6 +17,19 @@ class OffsetRange:
 
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOutcome:
+    """How a read ended.
+
+    Attributes:
+        positions: Per partition: everything before it was handed to the sink. At the range's end when all was read.
+        problems: Per partition that could not be read to its end, or to the end of the time, why.
+    """
+
+    positions: Mapping[int, int]
+    problems: Mapping[int, str]
 
 
 Sink = Callable[[list[bytes | None]], None]
@@ -38,12 +50,18 @@ class RecordReader:
 
     def __init__(self, properties: Mapping[str, str], topic: str, isolation_level: str) -> None:
         self._topic = topic
+        self._properties = dict(properties)
+        self._isolation_level = isolation_level
         self._errors = LastError()
         self._consumer: Consumer = consumer(properties, isolation_level, self._errors)
 
     def read(
-        self, ranges: Mapping[int, OffsetRange], sink: Sink, time_left: Callable[[], float]
-    ) -> dict[int, int]:
+        self,
+        ranges: Mapping[int, OffsetRange],
+        sink: Sink,
+        time_left: Callable[[], float],
+        patience_left: Callable[[], float] | None = None,
+    ) -> ReadOutcome:
         """Reads the ranges, or as much of them as the time allows.
 
         Each range ends by the position that was reached, never by counting records: transaction markers and
@@ -53,22 +71,24 @@ class RecordReader:
             ranges: Range per partition.
             sink: Gets the values of the records in the ranges, each once.
             time_left: Seconds that are left, 0 or less when there are none.
+            patience_left: The same, for a read that has brought nothing yet: a new connection takes its time.
 
         Returns:
-            Position per partition: everything before it was handed to the sink. At the range's end when all
-            was read.
+            How far each partition was read, and why one could not be.
 
         Raises:
-            BrokerError: The broker refused. What was handed to the sink until then must be thrown away.
+            BrokerError: The client failed. What was handed to the sink until then must be thrown away.
         """
-        progress = _Progress(ranges)
+        progress = _Progress(self._topic, ranges)
+        patience_left = patience_left or time_left
         if not progress.open:
-            return progress.positions
+            return progress.outcome()
+        self._errors.clear()
         with kafka_errors(f"reading topic {self._topic}", self._errors):
             start = [TopicPartition(self._topic, p, progress.positions[p]) for p in progress.open]
             self._consumer.assign(start)
             try:
-                while progress.open and (left := time_left()) > 0:
+                while progress.open and (left := time_left() if progress.moved else patience_left()) > 0:
                     messages = self._consumer.consume(_BATCH, min(_POLL_SECONDS, left))
                     was_open = set(progress.open)
                     values = progress.take(messages)
@@ -78,7 +98,12 @@ class RecordReader:
                         self._consumer.incremental_unassign([TopicPartition(self._topic, p) for p in closed])
             finally:
                 self._consumer.unassign()
-        return progress.positions
+        return progress.outcome()
+
+    def renew(self) -> None:
+        """Begins with a new connection, which has no idea of the topic that may be wrong by now."""
+        self._consumer.close()
+        self._consumer = consumer(self._properties, self._isolation_level, self._errors)
 
     def close(self) -> None:
         """Lets go of the connections."""
@@ -88,9 +113,15 @@ class RecordReader:
 class _Progress:
     """How far each range has been read."""
 
-    def __init__(self, ranges: Mapping[int, OffsetRange]) -> None:
+    def __init__(self, topic: str, ranges: Mapping[int, OffsetRange]) -> None:
+        self._topic = topic
+        self._problems: dict[int, str] = {}
+        self.moved = False
         self.positions = {partition: wanted.start for partition, wanted in ranges.items()}
         self.open = {p: wanted.end for p, wanted in ranges.items() if wanted.start < wanted.end}
+
+    def outcome(self) -> ReadOutcome:
+        return ReadOutcome(self.positions, self._problems)
 
     def take(self, messages: list[Message]) -> list[bytes | None]:
         """Moves on by some messages; returns the values of those that are within their range."""
@@ -100,32 +131,34 @@ class _Progress:
             if error is not None:
                 self._event(message, error)
                 continue
-            partition = message.partition()
-            end = self.open.get(partition)  # type: ignore[arg-type]
+            partition: int = message.partition()  # type: ignore[assignment]
+            end = self.open.get(partition)
             if end is None:
                 continue  # fetched before its range was closed
             offset: int = message.offset()  # type: ignore[assignment]
             if offset < end:
                 values.append(message.value())
-                self.positions[partition] = offset + 1  # type: ignore[index]
+                self.moved = True
+                self.positions[partition] = offset + 1
             if offset + 1 >= end:
-                self._close(partition, end)  # type: ignore[arg-type]
+                self._close(partition)
         return values
 
     def _event(self, message: Message, error: KafkaError) -> None:
         partition = message.partition()
-        if partition is None or partition not in self.open:
+        # An event of the whole client (its group is not allowed, which nobody uses) names no topic but partition 0.
+        if message.topic() != self._topic or partition is None or partition not in self.open:
             return
         if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
             offset = message.offset()
             if offset is not None and offset >= self.open[partition]:
-                self._close(partition, self.open[partition])
-        elif error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001
-            # Retention overtook the position. The next look at the watermarks tells how much is gone.
-            del self.open[partition]
-        elif not error.retriable():
-            raise BrokerError(f"reading topic {message.topic()}, partition {partition}: {error.str()}")
-
-    def _close(self, partition: int, end: int) -> None:
-        self.positions[partition] = end
+                self._close(partition)
+            return
+        # One partition's trouble is its own; the others are read. The next tick tries again from the same position.
+        # For a position that retention overtook, the next look at the watermarks tells how much is gone.
+        if error.code() != KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001
+            self._problems[partition] = f"partition {partition}: {error.str()}"
         del self.open[partition]
+
+    def _close(self, partition: int) -> None:
+        self.positions[partition] = self.open.pop(partition)

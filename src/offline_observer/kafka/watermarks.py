@@ -15,6 +15,9 @@ from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
 K = TypeVar("K")
 V = TypeVar("V")
 
+Answers = Mapping[tuple[str, int], int | KafkaError]
+"""Per topic and partition: an offset, or why there is none."""
+
 # Error codes that say that no broker answered, rather than what one answered.
 _NO_ANSWER = frozenset(
     {
@@ -42,13 +45,15 @@ class WatermarkReader:
     """
 
     def __init__(self, properties: Mapping[str, str], isolation_level: str) -> None:
+        self._properties = dict(properties)
         self._servers = properties.get("bootstrap.servers", "")
         self._errors = LastError()
         self._admin: AdminClient = admin_client(properties, self._errors)
-        committed = isolation_level == "read_committed"
-        self._isolation = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
+        self._isolation_level = isolation_level
 
-    def read(self, topics: Iterable[str], timeout: float) -> dict[str, TopicWatermarks]:
+    def read(
+        self, topics: Iterable[str], timeout: float, *, isolation_level: str | None = None
+    ) -> dict[str, TopicWatermarks]:
         """Earliest and end offsets of every partition of the topics.
 
         One metadata request and two for offsets, each to every broker that leads a partition: never one per
@@ -57,6 +62,7 @@ class WatermarkReader:
         Args:
             topics: Topic names.
             timeout: Seconds that each of the two steps may take.
+            isolation_level: Another one than the reader's own, for this time.
 
         Returns:
             One entry per topic. A topic or partition that the broker will not describe carries the reason.
@@ -67,27 +73,26 @@ class WatermarkReader:
         names = sorted(set(topics))
         if not names:
             return {}
-        described = self._describe(names, timeout)
-        partitions = [
-            TopicPartition(name, partition.id)
+        try:
+            described = self._describe(names, timeout)
+            self._errors.clear()
+            partitions = [
+                TopicPartition(name, partition.id)
+                for name, description in described.items()
+                if isinstance(description, TopicDescription)
+                for partition in description.partitions
+            ]
+            earliest, end = self._list_offsets(partitions, timeout, isolation_level or self._isolation_level)
+        except BrokerError:
+            # A client whose idea of the cluster is wrong can keep it; a new one asks.
+            self._admin = admin_client(self._properties, self._errors)
+            raise
+        return {
+            name: TopicWatermarks(None, {}, _explain(description))
+            if isinstance(description, KafkaError)
+            else _topic(description, earliest, end)
             for name, description in described.items()
-            if isinstance(description, TopicDescription)
-            for partition in description.partitions
-        ]
-        earliest, end = self._list_offsets(partitions, timeout)
-        result: dict[str, TopicWatermarks] = {}
-        for name, description in described.items():
-            if isinstance(description, KafkaError):
-                result[name] = TopicWatermarks(None, {}, _explain(description))
-                continue
-            marks: dict[int, Watermarks] = {}
-            problem: str | None = None
-            for info in description.partitions:
-                answers = (earliest[name, info.id], end[name, info.id])
-                problem = next((_explain(a) for a in answers if isinstance(a, KafkaError)), problem)
-                marks[info.id] = Watermarks(*(a if isinstance(a, int) else None for a in answers))
-            result[name] = TopicWatermarks(str(description.topic_id), marks, problem)
-        return result
+        }
 
     def offsets_at(
         self, topic: str, partitions: Iterable[int], time: datetime, timeout: float
@@ -110,16 +115,23 @@ class WatermarkReader:
 
     def _describe(self, names: list[str], timeout: float) -> Mapping[str, TopicDescription | KafkaError]:
         futures = self._admin.describe_topics(TopicCollection(names), request_timeout=timeout)
-        return self._settle(futures, timeout)
+        settled = self._settle(futures, timeout)
+        failures = [answer for answer in settled.values() if isinstance(answer, KafkaError)]
+        if failures and all(failure.code() in _NO_ANSWER for failure in failures):
+            raise self._no_answer(timeout)
+        return settled
 
     def _list_offsets(
-        self, partitions: list[TopicPartition], timeout: float
-    ) -> tuple[dict[tuple[str, int], int | KafkaError], dict[tuple[str, int], int | KafkaError]]:
+        self, partitions: list[TopicPartition], timeout: float, isolation_level: str
+    ) -> tuple[Answers, Answers]:
         if not partitions:
             return {}, {}
+        committed = isolation_level == "read_committed"
+        isolation = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
+        # Both are under way before either is waited for.
         asked = [
             self._admin.list_offsets(
-                dict.fromkeys(partitions, spec), isolation_level=self._isolation, request_timeout=timeout
+                dict.fromkeys(partitions, spec), isolation_level=isolation, request_timeout=timeout
             )
             for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
         ]
@@ -130,6 +142,10 @@ class WatermarkReader:
             }
             for futures in asked
         )
+        # The broker has just described the topics. When no leader answers for its partitions, these are unknown;
+        # that is not the same as no broker, but the next look must not rely on the same leaders.
+        if all(isinstance(answer, KafkaError) for answer in end.values()):
+            self._admin = admin_client(self._properties, self._errors)
         return earliest, end
 
     def _settle(self, futures: Mapping[K, "Future[V]"], timeout: float) -> dict[K, V | KafkaError]:
@@ -144,16 +160,23 @@ class WatermarkReader:
                 settled[key] = future.result()
             except KafkaException as error:
                 settled[key] = error.args[0]
-        failures = [answer for answer in settled.values() if isinstance(answer, KafkaError)]
-        if failures and len(failures) == len(settled) and all(f.code() in _NO_ANSWER for f in failures):
-            raise self._no_answer(timeout)
         return settled
 
     def _no_answer(self, timeout: float) -> BrokerError:
         return BrokerError(
-            f"no answer from the Kafka broker at {self._servers} within {timeout:g} s"
-            f"{self._errors.sentence()}; is it running, and is bootstrap.servers right?"
+            f"no answer from the Kafka broker at {self._servers} within {timeout:.3g} s"
+            f"{self._errors.sentence()}; {self._errors.advice()}"
         )
+
+
+def _topic(description: TopicDescription, earliest: Answers, end: Answers) -> TopicWatermarks:
+    marks: dict[int, Watermarks] = {}
+    problem: str | None = None
+    for info in description.partitions:
+        answers = (earliest[description.name, info.id], end[description.name, info.id])
+        problem = next((_explain(a) for a in answers if isinstance(a, KafkaError)), problem)
+        marks[info.id] = Watermarks(*(a if isinstance(a, int) else None for a in answers))
+    return TopicWatermarks(str(description.topic_id), marks, problem)
 
 
 def _offset(answer: ListOffsetsResultInfo | KafkaError) -> int | KafkaError:

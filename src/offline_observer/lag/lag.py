@@ -5,7 +5,7 @@ known: unknown is not zero.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offline_observer.checkpoint.progress import EARLIEST_MARK, JobProgress
 from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
@@ -67,6 +67,7 @@ class JobLag:
         batch_id: The job's newest committed batch; None when there is none or it cannot be read.
         partitions: Sorted by topic and partition; empty when nothing is known.
         warnings: What was odd on the way but did not stop the measurement.
+        partitions_known: Whether `partitions` is all of them. False when the checkpoint cannot be read.
     """
 
     status: Status
@@ -74,6 +75,7 @@ class JobLag:
     batch_id: int | None = None
     partitions: tuple[PartitionLag, ...] = ()
     warnings: tuple[str, ...] = ()
+    partitions_known: bool = True
 
     @property
     def total_lag(self) -> int | None:
@@ -87,8 +89,10 @@ class JobLag:
         return max(self._known_lags(), default=None)
 
     @property
-    def unknown_partitions(self) -> int:
-        """Number of partitions whose lag is not known."""
+    def unknown_partitions(self) -> int | None:
+        """Number of partitions whose lag is not known; None when it is not known how many there are."""
+        if not self.partitions_known and not self.partitions:
+            return None
         return sum(1 for partition in self.partitions if partition.lag is None)
 
     @property
@@ -109,13 +113,48 @@ class JobLag:
             "max_lag": self.max_lag,
             "unknown_partitions": self.unknown_partitions,
             "expired_records": self.expired_records,
+            "batch_id": self.batch_id,
+            "warnings": list(self.warnings),
             "partitions": [partition.to_json() for partition in self.partitions],
         }
 
 
-def unknown_lag(reason: str) -> JobLag:
-    """The lag of a job of which nothing could be learnt this time."""
-    return JobLag(status=Status.UNKNOWN, reason=reason)
+def unknown_lag(reason: str, before: JobLag | None = None) -> JobLag:
+    """The lag of a job of which nothing could be learnt this time.
+
+    Args:
+        reason: Why.
+        before: The measurement before, whose partitions are now unknown: a series has no gap, it has nulls.
+    """
+    return JobLag(
+        status=Status.UNKNOWN,
+        reason=reason,
+        partitions=tuple(
+            PartitionLag(
+                topic=partition.topic,
+                partition=partition.partition,
+                committed_offset=None,
+                planned_offset=None,
+                end_offset=None,
+                earliest_offset=None,
+                lag=None,
+                expired_records=None,
+                status=Status.UNKNOWN,
+                reason=reason,
+            )
+            for partition in (before.partitions if before else ())
+        ),
+        partitions_known=False,
+    )
+
+
+def lag_without_broker(progress: JobProgress, reason: str) -> JobLag:
+    """The lag of a job whose checkpoint was read while its broker did not answer.
+
+    What the checkpoint says is kept; what only the broker knows is unknown.
+    """
+    silent = {topic: TopicWatermarks(None, {}, reason) for topic in topics_of(progress)}
+    return replace(job_lag(progress, silent), status=Status.UNKNOWN, reason=reason)
 
 
 def topics_of(progress: JobProgress) -> frozenset[str]:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from offline_observer.checkpoint.folder import CheckpointFolder
+from offline_observer.errors import BrokerError
 from offline_observer.kafka.watermarks import WatermarkReader
-from offline_observer.lag.lag import JobLag, job_lag, topics_of
+from offline_observer.lag.lag import JobLag, job_lag, lag_without_broker, topics_of
 
 
 class LagMeter:
@@ -37,3 +38,15 @@ class LagMeter:
         # would make it negative.
         progress = self._folder.read()
         return job_lag(progress, self._watermarks.read(topics_of(progress), timeout))
+
+    def observe(self, timeout: float) -> JobLag:
+        """The same, but a broker that does not answer leaves what the checkpoint said.
+
+        Raises:
+            CheckpointError: There is no checkpoint, or it cannot be read.
+        """
+        progress = self._folder.read()
+        try:
+            return job_lag(progress, self._watermarks.read(topics_of(progress), timeout))
+        except BrokerError as error:
+            return lag_without_broker(progress, str(error))

@@ -7,6 +7,7 @@ RFC 8259: strict UTF-8, no `NaN`, no `Infinity`.
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -18,6 +19,8 @@ Decode = Callable[[bytes], Sequence[object] | None]
 
 # Python refuses to turn longer digit strings into an int (a guard against quadratic time).
 _LONGEST_INTEGER = 4300
+# Keys with these characters cannot be the name of a field in a msgspec type.
+_UNTYPED = re.compile(r'[\\"\x00-\x1f]')
 
 
 class _Node:
@@ -133,6 +136,8 @@ def quick_decoder(paths: Sequence[str]) -> Decode:
         paths: Dot paths of the fields to decode, each once.
     """
     exact = exact_decoder(paths)
+    if any(_UNTYPED.search(path) for path in paths):
+        return exact
     root = _tree(paths)
     decode_record = msgspec.json.Decoder(_record_type(root)).decode
     values = _extractor(root, paths)

@@ -1,13 +1,19 @@
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from offline_observer.errors import JournalError
-from offline_observer.journal.journal import Entry, Journal, read_documents
+from offline_observer.journal.journal import Entry, Journal, Positions, read_documents
 
 
-def entry(events: int, positions: dict[int, int] | None = None, topic_id: str = "t1") -> Entry:
+def entry(
+    events: int,
+    positions: dict[int, int] | None = None,
+    topic_id: str = "t1",
+    read_from: Positions | None = None,
+) -> Entry:
     return Entry(
         pipeline="visits",
         document={"kind": "observation", "all_events": events},
@@ -15,6 +21,7 @@ def entry(events: int, positions: dict[int, int] | None = None, topic_id: str = 
         dataset="visits/processed",
         topic_id=topic_id,
         positions=positions or {},
+        read_from=read_from or {},
     )
 
 
@@ -28,7 +35,7 @@ def test_documents_and_positions_survive_a_restart(path: Path) -> None:
     first = journal.append(entry(1, {0: 10, 1: 5}))
     journal.close()
     journal = Journal(path)
-    second = journal.append(entry(2, {0: 12}))
+    second = journal.append(entry(2, {0: 12}, read_from={"t1": {0: 10, 1: 5}}))
     assert journal.positions("visits/processed") == {"t1": {0: 12, 1: 5}}
     assert journal.positions("other") == {}
     journal.close()
@@ -46,7 +53,7 @@ def test_documents_and_positions_survive_a_restart(path: Path) -> None:
 def test_positions_are_kept_per_topic_id(path: Path) -> None:
     journal = Journal(path)
     journal.append(entry(1, {0: 10}, "old"))
-    journal.append(entry(1, {0: 3}, "new"))
+    journal.append(entry(1, {0: 3}, "new", read_from={"old": {0: 10}}))
     assert journal.positions("visits/processed") == {"old": {0: 10}, "new": {0: 3}}
     journal.close()
 
@@ -70,6 +77,34 @@ def test_a_second_owner_is_refused(path: Path) -> None:
     Journal(path).close()
 
 
+def test_a_link_to_a_journal_has_the_same_owner(path: Path, tmp_path: Path) -> None:
+    journal = Journal(path)
+    (tmp_path / "link.db").symlink_to(path)
+    with pytest.raises(JournalError, match="belongs to another observer"):
+        Journal(tmp_path / "link.db")
+    journal.close()
+
+
+def test_many_documents_are_read_page_by_page(path: Path) -> None:
+    journal = Journal(path)
+    for events in range(1100):
+        journal.append(entry(events))
+    assert [d["all_events"] for _, d in read_documents(path, "observation")] == list(range(1100))
+    assert len(list(read_documents(path))) == 2200
+    assert [d["all_events"] for _, d in read_documents(path, "observation", 1050)] == list(range(50, 1100))
+    journal.close()
+
+
+def test_a_damaged_journal(path: Path) -> None:
+    Journal(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM meta")
+    connection.commit()
+    connection.close()
+    with pytest.raises(JournalError, match="is damaged"):
+        Journal(path)
+
+
 def test_an_entry_is_written_whole_or_not_at_all(path: Path) -> None:
     journal = Journal(path)
     journal.append(entry(1, {0: 10}))
@@ -79,14 +114,60 @@ def test_an_entry_is_written_whole_or_not_at_all(path: Path) -> None:
         dataset="visits/processed",
         topic_id="t1",
         positions={0: 11, 1: 2**70},  # SQLite has no integer of that size
+        read_from={"t1": {0: 10}},
     )
     with pytest.raises(OverflowError):
         journal.append(broken)
     assert journal.positions("visits/processed") == {"t1": {0: 10}}
     assert len(list(read_documents(path, "observation"))) == 1
-    journal.append(entry(2, {0: 12}))
+    journal.append(entry(2, {0: 12}, read_from={"t1": {0: 10}}))
     journal.close()
     assert len(list(read_documents(path, "observation"))) == 2
+
+
+def test_a_read_from_positions_that_are_no_longer_the_journals_is_refused(path: Path) -> None:
+    journal = Journal(path)
+    journal.append(entry(1, {0: 10}))
+    with pytest.raises(JournalError, match="written by another observer"):
+        journal.append(entry(1, {0: 10}))
+    assert len(list(read_documents(path, "observation"))) == 1
+    journal.close()
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "replaced"])
+def test_a_journal_that_is_deleted_while_it_is_open_says_so(path: Path, what: str) -> None:
+    journal = Journal(path)
+    journal.append(entry(1, {0: 10}))
+    if what == "folder":
+        shutil.rmtree(path.parent)
+    else:
+        path.unlink()
+    if what == "replaced":
+        path.touch()
+    with pytest.raises(JournalError, match="was deleted or replaced while it is open"):
+        journal.append(entry(2, {0: 12}, read_from={"t1": {0: 10}}))
+    journal.close()
+
+
+def test_a_folder_in_the_journals_place(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="is a folder; name a file"):
+        Journal(tmp_path)
+    with pytest.raises(JournalError, match="is no file"):
+        list(read_documents(tmp_path))
+    assert not Path(f"{tmp_path}.lock").exists()
+
+
+def test_a_journal_that_another_program_keeps_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offline_observer.journal.journal._BUSY_SECONDS", 0.1)
+    journal = Journal(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalError, match="keeps it locked"):
+        journal.append(entry(1, {0: 10}))
+    other.execute("COMMIT")
+    other.close()
+    journal.append(entry(1, {0: 10}))
+    journal.close()
 
 
 def test_a_full_disk_loses_nothing_and_says_so(path: Path) -> None:

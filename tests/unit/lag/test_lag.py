@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from offline_observer.checkpoint.progress import JobProgress, Offsets
 from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
-from offline_observer.lag.lag import JobLag, job_lag, topics_of, unknown_lag
+from offline_observer.lag.lag import JobLag, job_lag, lag_without_broker, topics_of, unknown_lag
 from offline_observer.lag.status import Status
 
 
@@ -139,10 +139,29 @@ def test_unknown_lag_has_no_numbers() -> None:
         "reason": "no broker",
         "total_lag": None,
         "max_lag": None,
-        "unknown_partitions": 0,
+        "unknown_partitions": None,
         "expired_records": None,
+        "batch_id": None,
+        "warnings": [],
         "partitions": [],
     }
+
+
+def test_partitions_that_were_known_are_unknown_now() -> None:
+    before = job_lag(progress({"visits": {0: 1, 1: 2}}), broker((0, 3), (0, 3)))
+    now = unknown_lag("the checkpoint is gone", before)
+    assert (now.unknown_partitions, lags(now), now.total_lag) == (2, [None, None], None)
+    assert {(p.status, p.reason, p.committed_offset) for p in now.partitions} == {
+        (Status.UNKNOWN, "the checkpoint is gone", None)
+    }
+
+
+def test_without_a_broker_what_the_checkpoint_says_is_kept() -> None:
+    for state in (progress({"visits": {0: 7}}), before_first_commit()):
+        job = lag_without_broker(state, "no answer")
+        assert (job.status, job.reason, job.batch_id) == (Status.UNKNOWN, "no answer", state.batch_id)
+    job = lag_without_broker(progress({"visits": {0: 7}}), "no answer")
+    assert [(p.committed_offset, p.end_offset, p.lag) for p in job.partitions] == [(7, None, None)]
 
 
 def test_json_of_a_partition() -> None:
@@ -199,4 +218,4 @@ def test_whatever_comes_lag_is_known_and_not_negative_or_null(
             assert partition.lag is None
     known = [p.lag for p in job.partitions if p.lag is not None]
     assert job.total_lag == (sum(known) if known else None)
-    assert job.unknown_partitions + len(known) == len(job.partitions)
+    assert job.unknown_partitions == len(job.partitions) - len(known)

@@ -98,6 +98,12 @@ def test_not_a_json_object_is_unparseable(record: bytes) -> None:
     assert parse_object(record) is None
 
 
+@pytest.mark.parametrize("key", ['u"q', "a\\b", "tab\tkey", "nul\0"])
+def test_any_key_can_be_asked_for(key: str) -> None:
+    record = json.dumps({key: {"x": 1}}).encode()
+    assert _listed(quick_decoder([key, f"{key}.x", "b"])(record)) == _listed([{"x": 1}, 1, UNSET])
+
+
 def test_an_integer_of_many_digits_is_a_number() -> None:
     assert quick_decoder(["a"])(b'{"a":' + b"1" * 5000 + b"}") is not None
     assert parse_object(b'{"a":' + b"1" * 5000 + b"}") == {"a": float("inf")}
