@@ -93,7 +93,7 @@ class LiveView(_Base):
     def _draw(self) -> None:
         every = f"{self._config.every.total_seconds():g} s"
         title = Text.assemble(
-            (f"{self._config.name}", "bold"), f"  every {every}, journal {self._config.journal}"
+            (f"{self._config.name}", "bold"), f"  every {every}, journal {short_path(self._config.journal)}"
         )
         parts: list[Text | Table] = [title]
         parts.append(self._table() if self._documents else Text("waiting for the first observation"))

@@ -128,7 +128,9 @@ class Demo:
             for child in self._watched:
                 if not child.running and child.name not in ended:
                     ended.add(child.name)
-                    note(f"The {child.name} has ended; its output is in {child.log}")
+                    note(
+                        f"The {child.name} has ended; its output is in {child.log.relative_to(self._place.folder)}"
+                    )
 
         try:
             observer.run(self._stop, on_tick_and_children, duration=self._options.duration)

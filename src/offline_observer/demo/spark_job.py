@@ -31,7 +31,7 @@ def start_spark_job(
     *,
     cores: int = 1,
 ) -> ChildProcess:
-    """Starts the script; its output goes to `<name>.log` in the folder.
+    """Starts the script; its output goes to `<name>.log` in the folder, with dashes for spaces.
 
     Args:
         name: For messages and the log's name.
@@ -62,4 +62,4 @@ def start_spark_job(
     environment.pop("SPARK_HOME", None)
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(script), *arguments]
-    return ChildProcess(name, command, folder / f"{name}.log", environment, folder)
+    return ChildProcess(name, command, folder / f"{name.replace(' ', '-')}.log", environment, folder)
