@@ -12,6 +12,7 @@ from rich.text import Text
 
 from offline_observer.cli import document_text
 from offline_observer.cli.console import make_console
+from offline_observer.cli.options import short_path
 from offline_observer.cli.tally import Tally
 from offline_observer.config.model import Config
 from offline_observer.observation import Document
