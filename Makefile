@@ -20,8 +20,8 @@ test-unit: $(INSTALLED)  ## the unit tests alone: seconds, no JVM, no network
 	@$(BIN)/pytest tests/unit $(ARGS)
 
 .PHONY: test-long
-test-long: $(INSTALLED)  ## what takes minutes by its nature
-	@$(BIN)/pytest -m long $(ARGS)
+test-long: $(INSTALLED)  ## what takes minutes by its nature; prints its figures
+	@$(BIN)/pytest -m long -s $(ARGS)
 
 .PHONY: lint
 lint: $(INSTALLED)  ## style, types, and what may import what

@@ -30,6 +30,7 @@ from offline_observer.config.values import (
 )
 from offline_observer.config.yaml_file import LocatedError
 from offline_observer.config.yaml_messages import Location, did_you_mean
+from offline_observer.observation import invalid_name
 from offline_observer.quality.rules import RULES, Rule
 
 
@@ -147,9 +148,9 @@ class Dataset(StrictModel):
             places.setdefault(rule.field, place)
         fields: dict[str, str] = {}
         for field, place in places.items():
-            other = fields.setdefault(document_name(field), field)
+            other = fields.setdefault(invalid_name(field), field)
             if other != field:
-                name = document_name(field)
+                name = invalid_name(field)
                 yield (
                     place,
                     f"the fields {other!r} and {field!r} would both be {name} in the documents; leave one out",
@@ -233,11 +234,6 @@ class Config(StrictModel):
             cluster = sorted(brokers(self.kafka_of_dataset(pipeline)))
             topics: list[tuple[str, ...]] = [("topic", dataset.topic, broker) for broker in cluster]
             yield ("dataset", "topic"), "this topic of the same cluster", topics
-
-
-def document_name(field: str) -> str:
-    """The name under which the observation's document counts a field's invalid records."""
-    return f"invalid_{field.replace('.', '_')}"
 
 
 def parents(field: str) -> list[str]:

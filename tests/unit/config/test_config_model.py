@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from offline_observer.config.model import Config, Dataset, Job, comparable_checkpoint, document_name
+from offline_observer.config.model import Config, Dataset, Job, comparable_checkpoint
 from offline_observer.config.values import brokers
+from offline_observer.observation import invalid_name
 from offline_observer.quality.rules import Rule
 
 SECRET = "hunter2"  # noqa: S105
@@ -263,4 +264,4 @@ def test_brokers() -> None:
 
 
 def test_document_names() -> None:
-    assert document_name("context.user.ip") == "invalid_context_user_ip"
+    assert invalid_name("context.user.ip") == "invalid_context_user_ip"
