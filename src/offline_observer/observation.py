@@ -130,6 +130,7 @@ def _job_part(lag: JobLag) -> Document:
     part["total_lag"] = lag.total_lag
     part["unknown_partitions"] = lag.unknown_partitions
     part["expired_records"] = lag.expired_records
+    part["seconds_behind"] = lag.seconds_behind
     part["job_status"] = lag.status.value
     part["reason"] = lag.reason
     return part

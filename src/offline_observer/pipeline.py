@@ -62,7 +62,7 @@ class PipelineObserver:
         self._journal_error: JournalError | None = None
         if self._job:
             self._meter = LagMeter(
-                self._job.checkpoint, config.kafka_of_job(pipeline), self._job.isolation_level
+                self._job.checkpoint, config.kafka_of_job(pipeline), self._job.isolation_level, clock
             )
         if self._dataset:
             rules = self._dataset.rule_list()
@@ -191,6 +191,8 @@ class PipelineObserver:
         """Lets go of the connections, unless a call that hangs still uses them."""
         if self._engine and not self._read_part.busy:
             self._engine.close()
+        if self._meter and not self._lag_part.busy:
+            self._meter.close()
 
 
 def _fault(error: Exception) -> str:

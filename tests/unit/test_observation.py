@@ -74,6 +74,7 @@ def test_the_document() -> None:
         "total_lag": 31,
         "unknown_partitions": 0,
         "expired_records": 0,
+        "seconds_behind": None,
         "job_status": "ok",
         "reason": "fine",
         "warnings": [],

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from offline_observer.cli.console import make_console
+from offline_observer.clock import SystemClock
 from offline_observer.errors import EXIT_NOT_FINE, ConfigError
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.meter import LagMeter
@@ -55,7 +56,7 @@ def lag(
     properties = {"bootstrap.servers": bootstrap_servers, **_properties(kafka or [])}
     if not properties["bootstrap.servers"].strip():
         raise ConfigError("--bootstrap-servers: expected HOST:PORT, found nothing")
-    meter = LagMeter(checkpoint, properties, isolation_level.value)
+    meter = LagMeter(checkpoint, properties, isolation_level.value, SystemClock())
     part: Part[JobLag] = Part("reading the checkpoint and the broker")
     part.start(lambda: meter.measure(timeout))
     # A storage that hangs must not keep the command: each of the steps has the timeout.
@@ -84,22 +85,22 @@ def _show(job: JobLag) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("topic", "partition"):
         table.add_column(name)
-    for name in ("committed", "planned", "end", "earliest", "lag", "expired"):
+    for name in ("committed", "planned", "end", "earliest", "lag", "seconds behind", "expired"):
         table.add_column(name, justify="right")
     table.add_column("status")
     for p in job.partitions:
-        numbers = (
-            p.committed_offset,
-            p.planned_offset,
-            p.end_offset,
-            p.earliest_offset,
-            p.lag,
-            p.expired_records,
+        offsets = (p.committed_offset, p.planned_offset, p.end_offset, p.earliest_offset, p.lag)
+        table.add_row(
+            p.topic,
+            str(p.partition),
+            *(number(n) for n in offsets),
+            number(p.seconds_behind),
+            number(p.expired_records),
+            p.status.value,
         )
-        table.add_row(p.topic, str(p.partition), *(number(n) for n in numbers), p.status.value)
     if job.partitions:
         console.print(table)
-    totals = f"total lag {number(job.total_lag)}, largest {number(job.max_lag)}"
+    totals = f"total lag {number(job.total_lag)}, largest {number(job.max_lag)}, {number(job.seconds_behind)} seconds behind"
     if job.unknown_partitions:
         totals += f", {job.unknown_partitions} partitions unknown"
     console.print(f"{job.status.value}: {job.reason}")
@@ -108,6 +109,8 @@ def _show(job: JobLag) -> None:
         console.print(f"warning: {warning}")
 
 
-def number(value: int | None) -> str:
+def number(value: float | None) -> str:
     """A number for people; `?` when it is unknown."""
-    return "?" if value is None else f"{value:,}"
+    if value is None:
+        return "?"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"

@@ -25,8 +25,10 @@ class PartitionLag:
         planned_offset: End of the job's newest planned batch; None when no batch holds the partition.
         end_offset: Next offset that will be written to the partition; None when the broker does not say.
         earliest_offset: First offset that the broker still holds; None when the broker does not say.
+        position: Where the job goes on: the first offset that is still before it; None when unknown.
         lag: Records that wait for the job; None when unknown.
         expired_records: Records that retention removed before the job read them; None when unknown.
+        seconds_behind: Age of the first record that waits; 0 when none does, None when it was not read.
         status: What one look can say.
         reason: Why, in one sentence.
     """
@@ -41,6 +43,8 @@ class PartitionLag:
     expired_records: int | None
     status: Status
     reason: str
+    position: int | None = None
+    seconds_behind: float | None = None
 
     def to_json(self) -> dict[str, object]:
         """The partition as one JSON object."""
@@ -52,6 +56,7 @@ class PartitionLag:
             "end_offset": self.end_offset,
             "earliest_offset": self.earliest_offset,
             "lag": self.lag,
+            "seconds_behind": self.seconds_behind,
             "expired_records": self.expired_records,
             "status": self.status.value,
         }
@@ -101,6 +106,12 @@ class JobLag:
         known = [p.expired_records for p in self.partitions if p.expired_records is not None]
         return sum(known) if known else None
 
+    @property
+    def seconds_behind(self) -> float | None:
+        """The worst of the partitions where it is known; None when it is for none."""
+        known = [p.seconds_behind for p in self.partitions if p.seconds_behind is not None]
+        return max(known, default=None)
+
     def _known_lags(self) -> list[int]:
         return [p.lag for p in self.partitions if p.lag is not None]
 
@@ -113,6 +124,7 @@ class JobLag:
             "max_lag": self.max_lag,
             "unknown_partitions": self.unknown_partitions,
             "expired_records": self.expired_records,
+            "seconds_behind": self.seconds_behind,
             "batch_id": self.batch_id,
             "warnings": list(self.warnings),
             "partitions": [partition.to_json() for partition in self.partitions],
@@ -210,6 +222,7 @@ def _partition_lag(
         expired_records=expired,
         status=status,
         reason=reason,
+        position=None if lag is None or position is None else max(position, marks.earliest or 0),
     )
 
 

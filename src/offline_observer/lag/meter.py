@@ -1,11 +1,18 @@
 """Measures a job's lag: the checkpoint first, the broker after."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from offline_observer.checkpoint.folder import CheckpointFolder
+from offline_observer.clock import Clock
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.watermarks import WatermarkReader
+from offline_observer.lag.first_records import FirstRecords
 from offline_observer.lag.lag import JobLag, job_lag, lag_without_broker, topics_of
+from offline_observer.lag.seconds_behind import with_seconds_behind
+
+# Records are read for the seconds only; the lag itself never waits for them longer than this.
+_FIRST_RECORDS_SECONDS = 2.0
 
 
 class LagMeter:
@@ -15,14 +22,21 @@ class LagMeter:
         checkpoint: Path or URL of the job's checkpoint folder.
         properties: librdkafka properties of the cluster that the job reads.
         isolation_level: The job's own: Spark reads uncommitted unless it is told otherwise.
+        clock: The clock.
 
     Raises:
         ConfigError: librdkafka refuses a property.
     """
 
-    def __init__(self, checkpoint: str, properties: Mapping[str, str], isolation_level: str) -> None:
+    def __init__(
+        self, checkpoint: str, properties: Mapping[str, str], isolation_level: str, clock: Clock
+    ) -> None:
         self._folder = CheckpointFolder(checkpoint)
         self._watermarks = WatermarkReader(properties, isolation_level)
+        self._properties = dict(properties)
+        self._isolation_level = isolation_level
+        self._clock = clock
+        self._first_records: FirstRecords | None = None
 
     def measure(self, timeout: float) -> JobLag:
         """Reads the checkpoint, then the watermarks of the topics that it names.
@@ -37,7 +51,8 @@ class LagMeter:
         # In this order a batch that commits in between makes the lag too large for a moment; the other order
         # would make it negative.
         progress = self._folder.read()
-        return job_lag(progress, self._watermarks.read(topics_of(progress), timeout))
+        lag = job_lag(progress, self._watermarks.read(topics_of(progress), timeout))
+        return self._with_seconds_behind(lag, timeout)
 
     def observe(self, timeout: float) -> JobLag:
         """The same, but a broker that does not answer leaves what the checkpoint said.
@@ -47,6 +62,26 @@ class LagMeter:
         """
         progress = self._folder.read()
         try:
-            return job_lag(progress, self._watermarks.read(topics_of(progress), timeout))
+            lag = job_lag(progress, self._watermarks.read(topics_of(progress), timeout))
         except BrokerError as error:
             return lag_without_broker(progress, str(error))
+        return self._with_seconds_behind(lag, timeout)
+
+    def _with_seconds_behind(self, lag: JobLag, timeout: float) -> JobLag:
+        if not lag.total_lag:
+            return with_seconds_behind(lag, {}, self._clock.now())
+        if self._first_records is None:
+            # Not before a record waits: a job that is always caught up costs no consumer.
+            self._first_records = FirstRecords(self._properties, self._isolation_level)
+        end = self._clock.monotonic() + min(timeout, _FIRST_RECORDS_SECONDS)
+        try:
+            found = self._first_records.read(lag, lambda: end - self._clock.monotonic())
+        except BrokerError as error:
+            lag = replace(lag, warnings=(*lag.warnings, f"seconds behind are unknown: {error}"))
+            found = {}
+        return with_seconds_behind(lag, found, self._clock.now())
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        if self._first_records is not None:
+            self._first_records.close()

@@ -141,6 +141,7 @@ def test_unknown_lag_has_no_numbers() -> None:
         "max_lag": None,
         "unknown_partitions": None,
         "expired_records": None,
+        "seconds_behind": None,
         "batch_id": None,
         "warnings": [],
         "partitions": [],
@@ -175,6 +176,7 @@ def test_json_of_a_partition() -> None:
             "end_offset": 611,
             "earliest_offset": 3,
             "lag": 2,
+            "seconds_behind": None,
             "expired_records": 0,
             "status": "ok",
         }

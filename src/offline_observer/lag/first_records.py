@@ -1,0 +1,106 @@
+"""When the first records that a job has not finished were written: one record per partition is read, and kept."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, Message, TopicPartition
+
+from offline_observer.kafka.client import LastError, consumer, kafka_errors
+from offline_observer.lag.lag import JobLag
+from offline_observer.lag.seconds_behind import FirstRecord, TopicPartitionKey
+
+_BATCH = 500
+_POLL_SECONDS = 0.1
+# One record of each partition is wanted, so little is fetched: the broker sends one batch of records at least.
+_SMALL_FETCHES = {
+    "fetch.message.max.bytes": "16384",
+    "queued.min.messages": "1",
+    "queued.max.messages.kbytes": "4096",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    position: int
+    end: int
+
+
+class FirstRecords:
+    """Reads the first waiting record of each partition, all partitions at the same time.
+
+    A record is read once: it stays the first one until the job moves on.
+
+    Args:
+        properties: librdkafka properties of the job's cluster.
+        isolation_level: The job's own.
+
+    Raises:
+        ConfigError: librdkafka refuses a property.
+    """
+
+    def __init__(self, properties: Mapping[str, str], isolation_level: str) -> None:
+        self._errors = LastError()
+        self._consumer: Consumer = consumer({**_SMALL_FETCHES, **properties}, isolation_level, self._errors)
+        self._known: dict[TopicPartitionKey, FirstRecord] = {}
+
+    def read(self, lag: JobLag, time_left: Callable[[], float]) -> dict[TopicPartitionKey, FirstRecord]:
+        """The first waiting record of every partition that has a lag.
+
+        Args:
+            lag: The job's lag.
+            time_left: Seconds that are left, 0 or less when there are none.
+
+        Returns:
+            What was found in the time. A partition that is not in it was not read in time; one without lag is
+            not in it either.
+
+        Raises:
+            BrokerError: The client failed.
+        """
+        wanted = {
+            (p.topic, p.partition): _Wanted(p.position, p.end_offset)
+            for p in lag.partitions
+            if p.lag and p.position is not None and p.end_offset is not None
+        }
+        self._known = {
+            key: record
+            for key, record in self._known.items()
+            if key in wanted and record.position == wanted[key].position and not record.is_marker_only
+        }
+        missing = {key: want for key, want in wanted.items() if key not in self._known}
+        if missing:
+            with kafka_errors("reading the first waiting records", self._errors):
+                self._fetch(missing, time_left)
+        return dict(self._known)
+
+    def _fetch(self, missing: dict[TopicPartitionKey, _Wanted], time_left: Callable[[], float]) -> None:
+        self._consumer.assign([TopicPartition(*key, want.position) for key, want in missing.items()])
+        try:
+            while missing and (left := time_left()) > 0:
+                found = set()
+                for message in self._consumer.consume(_BATCH, min(_POLL_SECONDS, left)):
+                    key = (message.topic() or "", message.partition() or 0)
+                    if key in missing and (record := _first_record(message, missing[key])):
+                        self._known[key] = record
+                        found.add(key)
+                        del missing[key]
+                if found:
+                    self._consumer.incremental_unassign([TopicPartition(*key) for key in found])
+        finally:
+            self._consumer.unassign()
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        self._consumer.close()
+
+
+def _first_record(message: Message, want: _Wanted) -> FirstRecord | None:
+    """What a message says of the first waiting record; None when it is an event that says nothing of it."""
+    error = message.error()
+    if error is None:
+        kind, milliseconds = message.timestamp()
+        return FirstRecord(want.position, None if kind == TIMESTAMP_NOT_AVAILABLE else milliseconds)
+    if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
+        # Only the markers of transactions stand between the position and the end.
+        return FirstRecord(want.position, None, is_marker_only=True)
+    return None

@@ -1,0 +1,54 @@
+"""How old the first record is that a job has not finished (pure). In seconds, never negative."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from offline_observer.lag.lag import JobLag, PartitionLag
+
+TopicPartitionKey = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRecord:
+    """The first record that waits in a partition.
+
+    Attributes:
+        position: The job's position, at or before the record.
+        timestamp_ms: The record's time, milliseconds since 1970 UTC: when it was made (CreateTime) or written
+            (LogAppendTime), as the topic is set; None when it has none.
+        is_marker_only: No record waits, though offsets do: markers of transactions take offsets too.
+    """
+
+    position: int
+    timestamp_ms: int | None
+    is_marker_only: bool = False
+
+
+def with_seconds_behind(
+    lag: JobLag, first_records: Mapping[TopicPartitionKey, FirstRecord], now: datetime
+) -> JobLag:
+    """A job's lag with the age of the first waiting record of each partition.
+
+    Args:
+        lag: The lag.
+        first_records: Per topic and partition; one that is missing was not read.
+        now: The present time.
+    """
+
+    def age(partition: PartitionLag) -> float | None:
+        if partition.lag is None:
+            return None
+        if partition.lag == 0:
+            return 0.0
+        record = first_records.get((partition.topic, partition.partition))
+        if record is None:
+            return None
+        if record.is_marker_only:
+            return 0.0
+        if record.timestamp_ms is None:
+            return None
+        # A producer's clock can be ahead of this one.
+        return max(0.0, round(now.timestamp() - record.timestamp_ms / 1000, 3))
+
+    return replace(lag, partitions=tuple(replace(p, seconds_behind=age(p)) for p in lag.partitions))
