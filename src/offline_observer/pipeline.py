@@ -10,6 +10,7 @@ from offline_observer.errors import JournalError, ObserverError
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
 from offline_observer.lag.meter import LagMeter
+from offline_observer.lag.survey import make_meter
 from offline_observer.observation import (
     DatasetObservation,
     Document,
@@ -61,9 +62,7 @@ class PipelineObserver:
         self._fields: list[str] = []
         self._journal_error: JournalError | None = None
         if self._job:
-            self._meter = LagMeter(
-                self._job.checkpoint, config.kafka_of_job(pipeline), self._job.isolation_level, clock
-            )
+            self._meter = make_meter(config, pipeline.name, clock)
         if self._dataset:
             rules = self._dataset.rule_list()
             self._fields = list(dict.fromkeys(rule.field for rule in rules))

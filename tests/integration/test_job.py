@@ -36,11 +36,14 @@ def test_a_job_that_is_stopped_is_seen_and_that_it_is_back_too(
     cluster.produce(source, [b'{"user_id":"u"}'] * 20, partition=0)
     job.start()
     eventually((job.checkpoint / "commits" / "0").exists, what="the first batch")
-    config = write_config(tmp_path, cluster, checkpoint=job.checkpoint, dataset=sink)
+    config = write_config(tmp_path, cluster, checkpoint=job.checkpoint, dataset=sink, stalled_after="3s")
     journal = tmp_path / "observations.db"
 
     def lag_is(wanted: int) -> Callable[[], bool]:
         return lambda: journal_documents(journal)[-1]["max_lag"] == wanted
+
+    def status_is(wanted: str) -> Callable[[], bool]:
+        return lambda: journal_documents(journal)[-1]["job_status"] == wanted
 
     observer = start_program("run", "-c", str(config), log=tmp_path / "observer.log")
     try:
@@ -57,12 +60,18 @@ def test_a_job_that_is_stopped_is_seen_and_that_it_is_back_too(
         while_stopped = journal_documents(journal)[seen:]
         assert len(while_stopped) >= 3
         assert {document["all_events"] for document in while_stopped} == {0}
+        eventually(status_is("stalled"), 20, "the stop to be named")
+        stalled = journal_documents(journal)[-1]
+        assert "30 records wait and no batch has been committed for" in stalled["reason"]
+        assert stalled["seconds_behind"] > 3
         growing = [document["max_lag"] for document in while_stopped]
         assert growing == sorted(growing)
         assert while_stopped[-1]["lag_per_partition"] == {"0": 0, "1": 30}
 
         job.start()
         eventually(lag_is(0), 60, "the job to catch up")
+        caught_up = journal_documents(journal)[-1]
+        assert (caught_up["job_status"], caught_up["seconds_behind"]) == ("ok", 0.0)
         eventually(lambda: sum(d["all_events"] for d in journal_documents(journal)) == 50, 10, "the rest")
         assert sum(d["invalid_user_id"] for d in journal_documents(journal)) == 30
     finally:

@@ -16,11 +16,13 @@ def write_config(
     every: str = "1s",
     not_empty: tuple[str, ...] = ("user_id",),
     start_from: str = "earliest",
+    stalled_after: str | None = None,
 ) -> Path:
     """Writes an observer's configuration; its journal is `observations.db` beside it."""
     pipeline: dict[str, object] = {"name": "visits"}
     if checkpoint is not None:
-        pipeline["job"] = {"name": "passthrough", "checkpoint": str(checkpoint)}
+        job = {"name": "passthrough", "checkpoint": str(checkpoint)}
+        pipeline["job"] = {**job, "stalled_after": stalled_after} if stalled_after else job
     if dataset is not None:
         pipeline["dataset"] = {
             "topic": dataset,

@@ -1,6 +1,7 @@
 """Reads a job's progress from its checkpoint folder, on any filesystem that fsspec knows."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from offline_observer.checkpoint.progress import JobProgress
 from offline_observer.checkpoint.reading import NoCommittedOffsetsError, read_once
@@ -25,6 +26,7 @@ class CheckpointFolder:
             storage_options: What the URL's filesystem takes, credentials for instance.
         """
         self._storage = Storage(url, storage_options or {})
+        self._times: dict[int, datetime] = {}
 
     def read(self, *, with_initial: bool | None = None) -> JobProgress:
         """Reads the job's progress as of now.
@@ -46,7 +48,7 @@ class CheckpointFolder:
         last: CheckpointError | None = None
         for _ in range(_ATTEMPTS):
             try:
-                return read_once(self._storage, with_initial)
+                return read_once(self._storage, with_initial, self._times)
             except (NotThereError, NoCommittedOffsetsError) as error:
                 last = error
         if isinstance(last, NoCommittedOffsetsError):

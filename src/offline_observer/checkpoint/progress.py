@@ -37,6 +37,8 @@ class JobProgress:
         in_flight: The newest offsets file, even a torn one, is newer than the newest commit: a batch is
             running, or is stuck, or the job died in it.
         warnings: What is odd about the checkpoint, in sentences.
+        commit_times: When the newest batches were committed (UTC), in their order, as far as times are known.
+        planned_at: When the planned batch was planned (UTC); None when the file does not say.
     """
 
     query_id: str | None
@@ -49,12 +51,14 @@ class JobProgress:
     initial: Offsets
     in_flight: bool
     warnings: tuple[str, ...]
+    commit_times: tuple[datetime, ...] = ()
+    planned_at: datetime | None = None
 
     def to_json(self) -> dict[str, object]:
         """The progress as values that JSON can hold.
 
         Returns:
-            One key per attribute, in their order. The time is ISO 8601 in UTC with milliseconds,
+            One key per attribute, in their order, but for the last two. The time is ISO 8601 in UTC with milliseconds,
             "2026-11-25T01:02:03.456Z"; topics are sorted by name, partitions (text) by number.
         """
         return {

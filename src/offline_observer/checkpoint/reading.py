@@ -1,7 +1,7 @@
 """One attempt at reading a checkpoint: what is read in which order, and what is used of it."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import nlargest
 
 from offline_observer.checkpoint.commit_log import batch_ids
@@ -23,6 +23,10 @@ _MOST_TORN_FILES = 20
 """How many offsets files are tried, from the newest on, before it is said that none can be read."""
 
 
+_RHYTHM_COMMITS = 12
+"""Of how many commits the times are asked for: enough for a median that one odd batch does not move."""
+
+
 class NoCommittedOffsetsError(CheckpointError):
     """Batches are committed, and the offsets of none of them can be read.
 
@@ -31,12 +35,16 @@ class NoCommittedOffsetsError(CheckpointError):
     """
 
 
-def read_once(storage: Storage, with_initial: bool | None) -> JobProgress:
+def read_once(
+    storage: Storage, with_initial: bool | None, times: dict[int, datetime] | None = None
+) -> JobProgress:
     """Reads a job's progress, in one go.
 
     Args:
         storage: The checkpoint's files.
         with_initial: Whether to read the initial offsets; None: only when nothing is committed.
+        times: When batches were committed, as earlier reads found; kept up to date. A commit is never written twice,
+            so its time is asked for once.
 
     Returns:
         The progress.
@@ -46,14 +54,15 @@ def read_once(storage: Storage, with_initial: bool | None) -> JobProgress:
         NoCommittedOffsetsError: Read again, too.
         CheckpointError: The folder is no checkpoint, or cannot be read.
     """
-    return _Attempt(storage).read(with_initial)
+    return _Attempt(storage, {} if times is None else times).read(with_initial)
 
 
 class _Attempt:
     """Gathers warnings, and reads no offsets file twice."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, times: dict[int, datetime]) -> None:
         self._storage = storage
+        self._times = times
         self._warnings: list[str] = []
         self._logs: dict[int, OffsetLog | None] = {}
 
@@ -89,6 +98,8 @@ class _Attempt:
             initial=initial,
             in_flight=max(offsets, default=-1) > max(commits, default=-1),
             warnings=tuple(dict.fromkeys(self._warnings)),  # two batches can warn of the same
+            commit_times=self._commit_times(commits, committed, committed_at),
+            planned_at=_as_time(None if log is None else log.batch_timestamp_ms),
         )
 
     def _names_of_root(self) -> frozenset[str]:
@@ -182,6 +193,24 @@ class _Attempt:
             self._warnings.append(f"commits/{batch} is an empty file; the batch counts as committed.")
         return facts.modified
 
+    def _commit_times(
+        self, commits: frozenset[int], committed: int | None, committed_at: datetime | None
+    ) -> tuple[datetime, ...]:
+        newest = sorted(nlargest(_RHYTHM_COMMITS, commits))
+        if committed is not None and committed_at is not None:
+            self._times[committed] = committed_at
+        for batch in newest:
+            if batch not in self._times:
+                try:
+                    modified = self._storage.facts("commits", str(batch)).modified
+                except NotThereError:
+                    continue  # purged since it was listed
+                if modified is not None:
+                    self._times[batch] = modified
+        for batch in self._times.keys() - newest:
+            del self._times[batch]
+        return tuple(self._times[batch] for batch in newest if batch in self._times)
+
     def _initial_offsets(self, *, foreign_is_known: bool) -> Offsets:
         sources: list[Source] = []
         for source_id in sorted(self._storage.names("sources"), key=source_order):
@@ -199,3 +228,11 @@ class _Attempt:
             if not (foreign_is_known and isinstance(source, ForeignSource)):
                 sources.append(source)
         return self._merged(sources)
+
+
+def _as_time(milliseconds: int | None) -> datetime | None:
+    """Milliseconds since 1970 UTC as a time; None when they are none that makes sense."""
+    try:
+        return None if not milliseconds else datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

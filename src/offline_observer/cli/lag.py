@@ -1,23 +1,34 @@
-"""`offline-observer lag`: the lag of a job, from its checkpoint and the broker, with no configuration."""
+"""`offline-observer lag`: how far jobs are behind. One job by its checkpoint, or all of a configuration."""
 
 import json as json_module
+import os
+from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.console import RenderableType
+from rich.live import Live
 
 from offline_observer.cli.console import make_console
+from offline_observer.cli.lag_text import job_text, jobs_text
+from offline_observer.cli.options import duration_option
 from offline_observer.clock import SystemClock
+from offline_observer.config.load import load_config
 from offline_observer.errors import EXIT_NOT_FINE, ConfigError
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.meter import LagMeter
-from offline_observer.lag.status import FINE
+from offline_observer.lag.status import FINE, Status
+from offline_observer.lag.survey import STEPS, Survey
 from offline_observer.part import Part
-from offline_observer.stop import Stop
+from offline_observer.stop import Stop, stop_on_signals
 
-# The checkpoint, the topics, their offsets.
-_STEPS = 3
+_WATCH_EVERY = timedelta(seconds=5)
+
+# What one look brings: the text for people, the value for programs, the worst status.
+Answer = tuple[RenderableType, dict[str, object], Status]
 
 
 class Isolation(StrEnum):
@@ -29,13 +40,15 @@ class Isolation(StrEnum):
 
 def lag(
     checkpoint: Annotated[
-        str,
-        typer.Option(help="The job's checkpoint folder: a path or a URL.", metavar="DIR", show_default=False),
-    ],
+        str | None, typer.Option(help="One job's checkpoint folder: a path or a URL.", metavar="DIR")
+    ] = None,
     bootstrap_servers: Annotated[
-        str,
-        typer.Option(help="The Kafka cluster that the job reads.", metavar="HOST:PORT", show_default=False),
-    ],
+        str | None, typer.Option(help="The Kafka cluster that this job reads.", metavar="HOST:PORT")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="All jobs of a configuration instead.", metavar="FILE"),
+    ] = None,
     kafka: Annotated[
         list[str] | None,
         typer.Option("--kafka", "-X", help="A librdkafka property; repeat for more.", metavar="KEY=VALUE"),
@@ -46,27 +59,94 @@ def lag(
     timeout: Annotated[
         float, typer.Option(help="Seconds to wait for the broker.", min=1, max=600, metavar="SECONDS")
     ] = 10,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Look again and again until stopped.")] = False,
+    every: Annotated[
+        str | None, typer.Option(help="Time between two looks of --watch; 5s.", metavar="DURATION")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object; with --watch one per look and line.")
+    ] = False,
 ) -> None:
-    """Show how far a Spark job is behind its Kafka topics.
+    """Show how far Spark jobs are behind their Kafka topics.
 
-    Exits with 0 when the status is ok or starting, 1 when it is another, 3 when the checkpoint or the broker
-    cannot be read.
+    One job by --checkpoint and --bootstrap-servers, or all jobs of a configuration by -c.
+
+    Exits with 0 when every status is ok or starting, 1 when one is another, 3 when the checkpoint or the broker of
+    the one job cannot be read.
     """
-    properties = {"bootstrap.servers": bootstrap_servers, **_properties(kafka or [])}
+    if config is not None:
+        if checkpoint or bootstrap_servers or kafka:
+            raise ConfigError("-c FILE has the checkpoints and the clusters; leave the other options out")
+        look = _all_jobs(config, timeout)
+    else:
+        look = _one_job(checkpoint, bootstrap_servers, kafka or [], isolation_level, timeout)
+    if watch:
+        _watch(look, duration_option(every, "--every") or _WATCH_EVERY, json)
+        return
+    if every is not None:
+        raise ConfigError("--every: only with --watch")
+    text, value, status = look(Stop())
+    if json:
+        typer.echo(json_module.dumps(value))
+    else:
+        make_console().print(text)
+    if status not in FINE:
+        raise typer.Exit(EXIT_NOT_FINE)
+
+
+def _one_job(
+    checkpoint: str | None, servers: str | None, kafka: list[str], isolation: Isolation, timeout: float
+) -> Callable[[Stop], Answer]:
+    if checkpoint is None or servers is None:
+        missing = "--checkpoint" if checkpoint is None else "--bootstrap-servers"
+        raise ConfigError(f"Missing option '{missing}'; or name a configuration with -c FILE")
+    properties = {"bootstrap.servers": servers, **_properties(kafka)}
     if not properties["bootstrap.servers"].strip():
         raise ConfigError("--bootstrap-servers: expected HOST:PORT, found nothing")
-    meter = LagMeter(checkpoint, properties, isolation_level.value, SystemClock())
+    meter = LagMeter(checkpoint, properties, isolation.value, SystemClock())
     part: Part[JobLag] = Part("reading the checkpoint and the broker")
-    part.start(lambda: meter.measure(timeout))
-    # A storage that hangs must not keep the command: each of the steps has the timeout.
-    job = part.result(_STEPS * timeout, Stop())
-    if json:
-        typer.echo(json_module.dumps(job.to_json()))
-    else:
-        _show(job)
-    if job.status not in FINE:
-        raise typer.Exit(EXIT_NOT_FINE)
+
+    def look(stop: Stop) -> Answer:
+        # A storage that hangs must not keep the command: each of the steps has the timeout.
+        part.start(lambda: meter.measure(timeout))
+        job = part.result(STEPS * timeout, stop)
+        return job_text(job), job.to_json(), job.status
+
+    return look
+
+
+def _all_jobs(config: Path, timeout: float) -> Callable[[Stop], Answer]:
+    survey = Survey(load_config(config, os.environ), SystemClock())
+
+    def look(stop: Stop) -> Answer:
+        jobs = survey.measure(timeout, stop)
+        if not jobs:
+            raise ConfigError(f"{config} has no job: give a pipeline one")
+        found = [{"pipeline": pipeline, "job": name, **job.to_json()} for pipeline, name, job in jobs]
+        status = next((job.status for _, _, job in jobs if job.status not in FINE), Status.OK)
+        return jobs_text(jobs), {"jobs": found}, status
+
+    return look
+
+
+def _watch(look: Callable[[Stop], Answer], every: timedelta, json: bool) -> None:
+    """Looks again and again. Each look has those before it as its history."""
+    console = make_console()
+    with stop_on_signals() as stop:
+        if json or not console.is_terminal:
+            while not stop.is_set():
+                text, value, _ = look(stop)
+                if stop.is_set():
+                    break
+                typer.echo(json_module.dumps(value)) if json else console.print(text)
+                stop.wait(every.total_seconds())
+            return
+        with Live(console=console, auto_refresh=False, screen=False) as live:
+            while not stop.is_set():
+                text, _, _ = look(stop)
+                if not stop.is_set():
+                    live.update(text, refresh=True)
+                stop.wait(every.total_seconds())
 
 
 def _properties(pairs: list[str]) -> dict[str, str]:
@@ -78,39 +158,3 @@ def _properties(pairs: list[str]) -> dict[str, str]:
             raise ConfigError(f"--kafka: expected KEY=VALUE, found no value for '{key}'")
         properties[key] = value
     return properties
-
-
-def _show(job: JobLag) -> None:
-    console = make_console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("topic", "partition"):
-        table.add_column(name)
-    for name in ("committed", "planned", "end", "earliest", "lag", "seconds behind", "expired"):
-        table.add_column(name, justify="right")
-    table.add_column("status")
-    for p in job.partitions:
-        offsets = (p.committed_offset, p.planned_offset, p.end_offset, p.earliest_offset, p.lag)
-        table.add_row(
-            p.topic,
-            str(p.partition),
-            *(number(n) for n in offsets),
-            number(p.seconds_behind),
-            number(p.expired_records),
-            p.status.value,
-        )
-    if job.partitions:
-        console.print(table)
-    totals = f"total lag {number(job.total_lag)}, largest {number(job.max_lag)}, {number(job.seconds_behind)} seconds behind"
-    if job.unknown_partitions:
-        totals += f", {job.unknown_partitions} partitions unknown"
-    console.print(f"{job.status.value}: {job.reason}")
-    console.print(totals)
-    for warning in job.warnings:
-        console.print(f"warning: {warning}")
-
-
-def number(value: float | None) -> str:
-    """A number for people; `?` when it is unknown."""
-    if value is None:
-        return "?"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"

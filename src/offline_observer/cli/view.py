@@ -12,19 +12,13 @@ from rich.text import Text
 
 from offline_observer.cli import document_text
 from offline_observer.cli.console import make_console
+from offline_observer.cli.lag_text import STATUS_STYLES
 from offline_observer.cli.options import short_path
 from offline_observer.cli.tally import Tally
 from offline_observer.config.model import Config
 from offline_observer.observation import Document
 from offline_observer.observer import Tick
 
-_STYLES = {
-    "ok": "green",
-    "starting": "cyan",
-    "unknown": "yellow",
-    "rewound": "bold red",
-    "data_loss": "bold red",
-}
 _LEAST_ROWS = 5
 # Lines of the screen that are not rows: title, headings, remarks and a little air.
 _OTHER_LINES = 9
@@ -111,7 +105,7 @@ class LiveView(_Base):
             left = heading.startswith(("time", "pipeline", "status", "lag"))
             table.add_column(heading, justify="left" if left else "right", no_wrap=True, vertical="bottom")
         for document in self._documents:
-            style = _STYLES.get(str(document.get("job_status")), "")
+            style = STATUS_STYLES.get(str(document.get("job_status")), "")
             cells = document_text.row(document, headings)
             table.add_row(
                 *(Text(c, style if h == "status" else "") for h, c in zip(headings, cells, strict=True))

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from offline_observer.config.values import (
     Checkpoint,
+    Duration,
     FieldPath,
     FieldType,
     IsolationLevel,
@@ -48,12 +49,16 @@ class Job(StrictModel):
         checkpoint: Its checkpoint location: an absolute local path, or a URL.
         kafka: The properties for the cluster that it reads from, in place of the file's.
         isolation_level: Which records count as there for the job. Spark's own default is all of them.
+        expected_every: How often a job runs that runs and ends; records may wait that long.
+        stalled_after: How long records may wait without a commit; None: by the job's own rhythm.
     """
 
     name: JobName
     checkpoint: Checkpoint
     kafka: KafkaProperties | None = Field(default=None, repr=False)
     isolation_level: IsolationLevel = "read_uncommitted"
+    expected_every: Duration | None = None
+    stalled_after: Duration | None = None
 
 
 def _known_rule(name: str) -> str:

@@ -28,6 +28,7 @@ class PartitionLag:
         position: Where the job goes on: the first offset that is still before it; None when unknown.
         lag: Records that wait for the job; None when unknown.
         expired_records: Records that retention removed before the job read them; None when unknown.
+        only_markers_wait: Nothing but the markers of transactions stands between the job and the end.
         seconds_behind: Age of the first record that waits; 0 when none does, None when it was not read.
         status: What one look can say.
         reason: Why, in one sentence.
@@ -45,6 +46,7 @@ class PartitionLag:
     reason: str
     position: int | None = None
     seconds_behind: float | None = None
+    only_markers_wait: bool = False
 
     def to_json(self) -> dict[str, object]:
         """The partition as one JSON object."""

@@ -1,18 +1,26 @@
 """Measures a job's lag: the checkpoint first, the broker after."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 
 from offline_observer.checkpoint.folder import CheckpointFolder
+from offline_observer.checkpoint.progress import JobProgress
 from offline_observer.clock import Clock
 from offline_observer.errors import BrokerError
+from offline_observer.kafka.partitions import TopicWatermarks
 from offline_observer.kafka.watermarks import WatermarkReader
 from offline_observer.lag.first_records import FirstRecords
+from offline_observer.lag.health import HealthSettings, assess
 from offline_observer.lag.lag import JobLag, job_lag, lag_without_broker, topics_of
+from offline_observer.lag.look import Look
 from offline_observer.lag.seconds_behind import with_seconds_behind
 
 # Records are read for the seconds only; the lag itself never waits for them longer than this.
 _FIRST_RECORDS_SECONDS = 2.0
+# What health looks back on. At one look a second that would be many; the newest are enough.
+_HISTORY_SECONDS = 900.0
+_MOST_LOOKS = 180
 
 
 class LagMeter:
@@ -23,19 +31,27 @@ class LagMeter:
         properties: librdkafka properties of the cluster that the job reads.
         isolation_level: The job's own: Spark reads uncommitted unless it is told otherwise.
         clock: The clock.
+        health: Thresholds for the job's health.
 
     Raises:
         ConfigError: librdkafka refuses a property.
     """
 
     def __init__(
-        self, checkpoint: str, properties: Mapping[str, str], isolation_level: str, clock: Clock
+        self,
+        checkpoint: str,
+        properties: Mapping[str, str],
+        isolation_level: str,
+        clock: Clock,
+        health: HealthSettings | None = None,
     ) -> None:
         self._folder = CheckpointFolder(checkpoint)
         self._watermarks = WatermarkReader(properties, isolation_level)
         self._properties = dict(properties)
         self._isolation_level = isolation_level
         self._clock = clock
+        self._health = health or HealthSettings()
+        self._looks: deque[Look] = deque(maxlen=_MOST_LOOKS)
         self._first_records: FirstRecords | None = None
 
     def measure(self, timeout: float) -> JobLag:
@@ -51,8 +67,7 @@ class LagMeter:
         # In this order a batch that commits in between makes the lag too large for a moment; the other order
         # would make it negative.
         progress = self._folder.read()
-        lag = job_lag(progress, self._watermarks.read(topics_of(progress), timeout))
-        return self._with_seconds_behind(lag, timeout)
+        return self._judge(progress, self._watermarks.read(topics_of(progress), timeout), timeout)
 
     def observe(self, timeout: float) -> JobLag:
         """The same, but a broker that does not answer leaves what the checkpoint said.
@@ -62,10 +77,28 @@ class LagMeter:
         """
         progress = self._folder.read()
         try:
-            lag = job_lag(progress, self._watermarks.read(topics_of(progress), timeout))
+            topics = self._watermarks.read(topics_of(progress), timeout)
         except BrokerError as error:
             return lag_without_broker(progress, str(error))
-        return self._with_seconds_behind(lag, timeout)
+        return self._judge(progress, topics, timeout)
+
+    def _judge(self, progress: JobProgress, topics: Mapping[str, TopicWatermarks], timeout: float) -> JobLag:
+        look = Look(
+            at=self._clock.now(),
+            monotonic=self._clock.monotonic(),
+            lag=self._with_seconds_behind(job_lag(progress, topics), timeout),
+            query_id=progress.query_id,
+            topic_ids={name: topic.topic_id for name, topic in topics.items()},
+            committed_at=progress.committed_at,
+            commit_times=progress.commit_times,
+            in_flight=progress.planned_batch_id if progress.in_flight else None,
+            in_flight_since=progress.planned_at if progress.in_flight else None,
+        )
+        judged = assess(look, tuple(self._looks), self._health)
+        self._looks.append(look)
+        while self._looks[0].monotonic < look.monotonic - _HISTORY_SECONDS:
+            self._looks.popleft()
+        return judged
 
     def _with_seconds_behind(self, lag: JobLag, timeout: float) -> JobLag:
         if not lag.total_lag:

@@ -51,4 +51,13 @@ def with_seconds_behind(
         # A producer's clock can be ahead of this one.
         return max(0.0, round(now.timestamp() - record.timestamp_ms / 1000, 3))
 
-    return replace(lag, partitions=tuple(replace(p, seconds_behind=age(p)) for p in lag.partitions))
+    def only_markers_wait(partition: PartitionLag) -> bool:
+        record = first_records.get((partition.topic, partition.partition))
+        return bool(partition.lag) and record is not None and record.is_marker_only
+
+    return replace(
+        lag,
+        partitions=tuple(
+            replace(p, seconds_behind=age(p), only_markers_wait=only_markers_wait(p)) for p in lag.partitions
+        ),
+    )

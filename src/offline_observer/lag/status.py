@@ -1,9 +1,11 @@
-"""What one look can say of a job and its partitions (pure).
+"""The statuses of a job and its partitions (pure).
 
 | status | when |
 |---|---|
 | `ok` | the committed offset is within what the broker holds |
 | `starting` | nothing is committed yet |
+| `lagging` | records wait and their number grows, while batches are committed |
+| `stalled` | records wait and no batch has been committed for longer than the job's own rhythm allows |
 | `data_loss` | records expired before the job read them: committed offset < earliest offset |
 | `rewound` | the topic was made anew or truncated: committed offset > end offset |
 | `unknown` | the broker or the checkpoint does not say |
@@ -18,7 +20,9 @@ class Status(StrEnum):
 
     OK = "ok"
     STARTING = "starting"
+    LAGGING = "lagging"
     UNKNOWN = "unknown"
+    STALLED = "stalled"
     REWOUND = "rewound"
     DATA_LOSS = "data_loss"
 

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,21 @@ def test_progress_of_a_sample(name: str, tmp_path: Path) -> None:
     if expected.batch_id is not None:
         seconds = COMMITTED_AT.timestamp()
         os.utime(folder / "commits" / str(expected.batch_id), (seconds, seconds))
-    assert CheckpointFolder(str(folder)).read(with_initial=True) == expected
+    found = CheckpointFolder(str(folder)).read(with_initial=True)
+    assert replace(found, commit_times=(), planned_at=None) == expected
+
+
+def test_the_times_of_a_sample(tmp_path: Path) -> None:
+    folder = tmp_path / "processing_time"
+    shutil.copytree(SAMPLES / "processing_time", folder)
+    times = [COMMITTED_AT + timedelta(seconds=seconds) for seconds in (0, 10, 19)]
+    for batch, time in enumerate(times):
+        os.utime(folder / "commits" / str(batch), (time.timestamp(), time.timestamp()))
+    progress = CheckpointFolder(str(folder)).read()
+    assert progress.commit_times == tuple(times)
+    assert progress.planned_at == datetime(2026, 11, 25, 0, 42, 46, 10_000, tzinfo=UTC)
+    # Continuous mode writes no time of a batch.
+    assert CheckpointFolder(str(SAMPLES / "continuous")).read().planned_at is None
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

@@ -16,6 +16,10 @@ SAMPLES = Path(__file__).parents[2] / "data" / "checkpoints"
         (["run"], 2, "Missing option '--config'"),
         (["run", "--nonsense"], 2, "No such option"),
         (["lag", "--checkpoint", "x"], 2, "Missing option '--bootstrap-servers'"),
+        (["lag"], 2, "Missing option '--checkpoint'; or name a configuration"),
+        (["lag", "-c", "x", "--checkpoint", "y"], 2, "leave the other options out"),
+        (["lag", "-c", "no-such.yaml"], 2, "no such file"),
+        (["lag", "--checkpoint", "x", "--bootstrap-servers", "h:1", "--every", "1s"], 2, "only with --watch"),
         (["lag", "--checkpoint", "x", "--bootstrap-servers", "h", "-X", "secret"], 2, "expected KEY=VALUE"),
         (["lag", "--checkpoint", "x", "--bootstrap-servers", "h", "--timeout", "0"], 2, "'--timeout'"),
         (

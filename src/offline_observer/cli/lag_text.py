@@ -1,0 +1,96 @@
+"""The lag of jobs as tables for people."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from offline_observer.lag.lag import JobLag
+from offline_observer.lag.status import Status
+
+STATUS_STYLES = {
+    "ok": "green",
+    "starting": "cyan",
+    "unknown": "yellow",
+    "lagging": "yellow",
+    "stalled": "bold red",
+    "rewound": "bold red",
+    "data_loss": "bold red",
+}
+
+
+def number(value: float | None) -> str:
+    """A number for people; `?` when it is unknown."""
+    if value is None:
+        return "?"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def job_text(job: JobLag) -> RenderableType:
+    """One job: its partitions, its status with the reason, its totals, its warnings."""
+    parts: list[RenderableType] = []
+    if job.partitions:
+        parts.append(_partitions(job))
+    parts.append(_status(job))
+    totals = (
+        f"total lag {number(job.total_lag)}, largest {number(job.max_lag)}, "
+        f"{number(job.seconds_behind)} seconds behind"
+    )
+    if job.unknown_partitions:
+        totals += f", {job.unknown_partitions} partitions unknown"
+    parts.append(Text(totals))
+    parts.extend(Text(f"warning: {warning}") for warning in job.warnings)
+    return Group(*parts)
+
+
+def _status(job: JobLag) -> Text:
+    return Text.assemble((job.status.value, STATUS_STYLES[job.status.value]), f": {job.reason}")
+
+
+def _partitions(job: JobLag) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("topic", "partition"):
+        table.add_column(name)
+    for name in ("committed", "planned", "end", "earliest", "lag", "seconds behind", "expired"):
+        table.add_column(name, justify="right")
+    table.add_column("status")
+    for p in job.partitions:
+        offsets = (p.committed_offset, p.planned_offset, p.end_offset, p.earliest_offset, p.lag)
+        table.add_row(
+            p.topic,
+            str(p.partition),
+            *(number(offset) for offset in offsets),
+            number(p.seconds_behind),
+            number(p.expired_records),
+            Text(p.status.value, STATUS_STYLES[p.status.value]),
+        )
+    return table
+
+
+def jobs_text(jobs: Sequence[tuple[str, str, JobLag]]) -> RenderableType:
+    """Several jobs, a line each: (pipeline, job, lag). Below them what there is to say of those that are not ok."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("pipeline", "job", "status"):
+        table.add_column(name, overflow="fold")
+    for name in ("total lag", "largest", "seconds\nbehind", "expired", "unknown"):
+        table.add_column(name, justify="right", vertical="bottom")
+    for pipeline, name, job in jobs:
+        numbers = (
+            job.total_lag,
+            job.max_lag,
+            job.seconds_behind,
+            job.expired_records,
+            job.unknown_partitions,
+        )
+        status = Text(job.status.value, STATUS_STYLES[job.status.value])
+        table.add_row(pipeline, name, status, *(number(value) for value in numbers))
+    remarks = [
+        Text(f"{name}: {text}")
+        for _, name, job in jobs
+        for text in (
+            *([job.reason] if job.status is not Status.OK else []),
+            *(f"warning: {warning}" for warning in job.warnings),
+        )
+    ]
+    return Group(table, *remarks)

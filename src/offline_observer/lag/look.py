@@ -1,0 +1,34 @@
+"""One look at a job, with what its health is judged by besides the lag (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from offline_observer.lag.lag import JobLag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What was seen of a job at one moment.
+
+    Attributes:
+        at: The moment, on the wall clock: to compare with the times in a checkpoint and of records.
+        monotonic: The same on a clock that never steps back, seconds: to compare two looks.
+        lag: The lag, each partition with the status that one look can tell.
+        query_id: The query that writes the checkpoint; None when it cannot be read.
+        topic_ids: Kafka's id per topic; None for a topic that cannot be described.
+        committed_at: When the newest batch was committed; None when none was, or the time is not known.
+        commit_times: When the newest batches were committed, in their order.
+        in_flight: The batch that is planned and not committed; None when there is none.
+        in_flight_since: When it was planned; None when that is not known.
+    """
+
+    at: datetime
+    monotonic: float
+    lag: JobLag
+    query_id: str | None = None
+    topic_ids: Mapping[str, str | None]
+    committed_at: datetime | None = None
+    commit_times: tuple[datetime, ...] = ()
+    in_flight: int | None = None
+    in_flight_since: datetime | None = None

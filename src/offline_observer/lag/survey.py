@@ -1,0 +1,75 @@
+"""The lag of all jobs of a configuration, each measured beside the others and none waiting for another."""
+
+from collections.abc import Sequence
+
+from offline_observer.clock import Clock
+from offline_observer.config.model import Config
+from offline_observer.errors import ObserverError
+from offline_observer.lag.health import HealthSettings
+from offline_observer.lag.lag import JobLag, unknown_lag
+from offline_observer.lag.meter import LagMeter
+from offline_observer.part import Part
+from offline_observer.stop import Stop
+
+# The checkpoint, the topics, their offsets: each step has the timeout.
+STEPS = 3
+
+
+def make_meter(config: Config, pipeline_name: str, clock: Clock) -> LagMeter | None:
+    """The meter for a pipeline's job; None when the pipeline has none.
+
+    Raises:
+        ConfigError: librdkafka refuses a property.
+    """
+    pipeline = next(p for p in config.pipelines if p.name == pipeline_name)
+    if pipeline.job is None:
+        return None
+    job = pipeline.job
+    settings = HealthSettings(expected_every=job.expected_every, stalled_after=job.stalled_after)
+    return LagMeter(job.checkpoint, config.kafka_of_job(pipeline), job.isolation_level, clock, settings)
+
+
+class Survey:
+    """All jobs of a configuration.
+
+    Args:
+        config: The configuration.
+        clock: The clock.
+
+    Raises:
+        ConfigError: librdkafka refuses a property.
+    """
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self._jobs: list[tuple[str, str, LagMeter, Part[JobLag]]] = []
+        for pipeline in config.pipelines:
+            meter = make_meter(config, pipeline.name, clock)
+            if meter is not None and pipeline.job is not None:
+                part: Part[JobLag] = Part("measuring the lag")
+                self._jobs.append((pipeline.name, pipeline.job.name, meter, part))
+
+    def measure(self, timeout: float, stop: Stop) -> Sequence[tuple[str, str, JobLag]]:
+        """Measures all jobs at the same time.
+
+        A job whose checkpoint or broker is away is `unknown`, with the reason.
+
+        Args:
+            timeout: Seconds that each step may take.
+            stop: Ends the waiting.
+
+        Returns:
+            Pipeline, job, lag, in the order of the configuration.
+        """
+        for _, _, meter, part in self._jobs:
+            part.start(lambda meter=meter: meter.observe(timeout))  # type: ignore[misc]
+        return [
+            (pipeline, name, self._result(part, STEPS * timeout, stop))
+            for pipeline, name, _, part in self._jobs
+        ]
+
+    @staticmethod
+    def _result(part: Part[JobLag], seconds: float, stop: Stop) -> JobLag:
+        try:
+            return part.result(seconds, stop)
+        except ObserverError as error:
+            return unknown_lag(str(error))
