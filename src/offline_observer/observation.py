@@ -131,6 +131,10 @@ def _job_part(lag: JobLag) -> Document:
     part["unknown_partitions"] = lag.unknown_partitions
     part["expired_records"] = lag.expired_records
     part["seconds_behind"] = lag.seconds_behind
+    part["input_rate"] = lag.input_rate
+    part["processing_rate"] = lag.processing_rate
+    part["catch_up_seconds"] = lag.catch_up_seconds
+    part["retention_left_seconds"] = lag.retention_left_seconds
     part["job_status"] = lag.status.value
     part["reason"] = lag.reason
     return part

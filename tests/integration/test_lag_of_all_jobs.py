@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -127,3 +128,33 @@ def test_watching_sees_what_changes_and_stops_in_order(cluster: Cluster, tmp_pat
     finally:
         watching.send_signal(signal.SIGINT)
         assert watching.wait(10) == 0
+
+
+def test_records_that_will_expire_before_the_job_reads_them_are_said(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    topic = cluster.topic(1)
+    cluster.produce(topic, [b"{}"] * 100)
+    cluster.delete_records(topic, 0, 10)
+    job: dict[str, object] = {"name": "a", "checkpoint": checkpoint(tmp_path / "a", {topic: {"0": 60}})}
+    config = write(tmp_path, cluster, job)
+    log = tmp_path / "log"
+    watching = start_program("lag", "-c", str(config), "--watch", "--every", "1s", "--json", log=log)
+    found: dict[str, Any] = {}
+
+    def is_foreseen() -> bool:
+        cluster.produce(topic, [b"{}"] * 20)
+        lines = json_lines(log.read_text())
+        found.update(lines[-1]["jobs"][0] if lines else {})
+        return found.get("retention_left_seconds") is not None
+
+    try:
+        eventually(is_foreseen, 30, "the expiry to be foreseen")
+    finally:
+        watching.terminate()
+        assert watching.wait(10) == 0
+    assert found["status"] != "data_loss"
+    assert 0 < found["retention_left_seconds"] < 60
+    assert found["input_rate"] > 0
+    assert (found["processing_rate"], found["catch_up_seconds"]) == (0.0, None)
+    assert any("the first record that the job has not read expires in about" in w for w in found["warnings"])

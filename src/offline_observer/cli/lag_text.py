@@ -37,6 +37,12 @@ def job_text(job: JobLag) -> RenderableType:
         f"total lag {number(job.total_lag)}, largest {number(job.max_lag)}, "
         f"{number(job.seconds_behind)} seconds behind"
     )
+    if job.input_rate is not None:
+        totals += (
+            f"; {number(job.input_rate)} records/s come, {number(job.processing_rate)} records/s are finished"
+        )
+    if job.catch_up_seconds:
+        totals += f"; caught up in about {number(job.catch_up_seconds)} s"
     if job.unknown_partitions:
         totals += f", {job.unknown_partitions} partitions unknown"
     parts.append(Text(totals))
@@ -73,13 +79,14 @@ def jobs_text(jobs: Sequence[tuple[str, str, JobLag]]) -> RenderableType:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("pipeline", "job", "status"):
         table.add_column(name, overflow="fold")
-    for name in ("total lag", "largest", "seconds\nbehind", "expired", "unknown"):
+    for name in ("total lag", "largest", "seconds\nbehind", "caught up\nin s", "expired", "unknown"):
         table.add_column(name, justify="right", vertical="bottom")
     for pipeline, name, job in jobs:
         numbers = (
             job.total_lag,
             job.max_lag,
             job.seconds_behind,
+            job.catch_up_seconds,
             job.expired_records,
             job.unknown_partitions,
         )

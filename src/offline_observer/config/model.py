@@ -50,6 +50,7 @@ class Job(StrictModel):
         kafka: The properties for the cluster that it reads from, in place of the file's.
         isolation_level: Which records count as there for the job. Spark's own default is all of them.
         expected_every: How often a job runs that runs and ends; records may wait that long.
+        retention_warning: A warning is given when records that the job has not read expire in less than this.
         stalled_after: How long records may wait without a commit; None: by the job's own rhythm.
     """
 
@@ -59,6 +60,7 @@ class Job(StrictModel):
     isolation_level: IsolationLevel = "read_uncommitted"
     expected_every: Duration | None = None
     stalled_after: Duration | None = None
+    retention_warning: Duration = timedelta(hours=1)
 
 
 def _known_rule(name: str) -> str:

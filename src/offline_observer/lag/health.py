@@ -39,10 +39,12 @@ class HealthSettings:
     Attributes:
         expected_every: The job runs and ends, as often as this: records may wait that long.
         stalled_after: Records may wait this long without a commit; None: by the rhythm.
+        retention_warning: A warning is given when records expire in less than this.
     """
 
     expected_every: timedelta | None = None
     stalled_after: timedelta | None = None
+    retention_warning: timedelta = timedelta(hours=1)
 
 
 def assess(look: Look, before: Sequence[Look], settings: HealthSettings) -> JobLag:
@@ -99,7 +101,7 @@ def _assess_partition(
     allowed, why = _allowed_seconds(look, settings)
     if waited is not None and waited > allowed:
         reason = (
-            f"{partition.lag} records wait and no batch has been committed for {_span(waited)} ({why}); "
+            f"{partition.lag} records wait and no batch has been committed for {span(waited)} ({why}); "
             f"{_batch_sentence(look)}"
         )
         return replace(partition, status=Status.STALLED, reason=reason)
@@ -107,7 +109,7 @@ def _assess_partition(
     if partition.status is Status.OK and growth is not None:
         more, seconds = growth
         reason = (
-            f"the lag has grown by {more} to {partition.lag} in {_span(seconds)}, while batches are committed"
+            f"the lag has grown by {more} to {partition.lag} in {span(seconds)}, while batches are committed"
         )
         return replace(partition, status=Status.LAGGING, reason=reason)
     return partition
@@ -142,17 +144,17 @@ def _allowed_seconds(look: Look, settings: HealthSettings) -> tuple[float, str]:
     """How long records may wait without a commit, and why so long."""
     if settings.expected_every is not None:
         seconds = settings.expected_every.total_seconds()
-        return seconds, f"expected every {_span(seconds)}"
+        return seconds, f"expected every {span(seconds)}"
     if settings.stalled_after is not None:
         seconds = settings.stalled_after.total_seconds()
-        return seconds, f"allowed are {_span(seconds)}"
+        return seconds, f"allowed are {span(seconds)}"
     rhythm = _rhythm(look.commit_times)
     if rhythm is None:
         return (
             UNKNOWN_RHYTHM_SECONDS,
-            f"allowed are {_span(UNKNOWN_RHYTHM_SECONDS)} while its rhythm is not known",
+            f"allowed are {span(UNKNOWN_RHYTHM_SECONDS)} while its rhythm is not known",
         )
-    return max(LEAST_STALLED_SECONDS, RHYTHMS * rhythm), f"usual is one every {_span(rhythm)}"
+    return max(LEAST_STALLED_SECONDS, RHYTHMS * rhythm), f"usual is one every {span(rhythm)}"
 
 
 def _rhythm(commit_times: Sequence[datetime]) -> float | None:
@@ -200,7 +202,7 @@ def _made_anew(look: Look, before: Sequence[Look]) -> str | None:
         if look.monotonic - earlier.monotonic > REWOUND_SECONDS:
             return None
         if earlier.query_id is not None and earlier.query_id != look.query_id:
-            return f"the checkpoint was made anew: another query ({look.query_id}) writes it since {_span(look.monotonic - earlier.monotonic)}"
+            return f"the checkpoint was made anew: another query ({look.query_id}) writes it since {span(look.monotonic - earlier.monotonic)}"
     return None
 
 
@@ -211,7 +213,7 @@ def _batch_sentence(look: Look) -> str:
     return f"batch {look.in_flight} is in flight{since}"
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
     """A length of time for people: `12 s`, `5 min`, `3.2 h`."""
     minute, hour, day = 60, 3600, 86400
     if seconds < 2 * minute:

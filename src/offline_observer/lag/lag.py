@@ -74,6 +74,11 @@ class JobLag:
         batch_id: The job's newest committed batch; None when there is none or it cannot be read.
         partitions: Sorted by topic and partition; empty when nothing is known.
         warnings: What was odd on the way but did not stop the measurement.
+        input_rate: Records per second written to the job's topics, over the last minutes; None when unknown.
+        processing_rate: Records per second that the job finishes, likewise.
+        catch_up_seconds: Seconds until nothing waits; 0 when nothing does, None when it never will or is unknown.
+        retention_left_seconds: Seconds until the first record expires that the job has not read; None when that is
+            not in sight or unknown.
         partitions_known: Whether `partitions` is all of them. False when the checkpoint cannot be read.
     """
 
@@ -82,6 +87,10 @@ class JobLag:
     batch_id: int | None = None
     partitions: tuple[PartitionLag, ...] = ()
     warnings: tuple[str, ...] = ()
+    input_rate: float | None = None
+    processing_rate: float | None = None
+    catch_up_seconds: float | None = None
+    retention_left_seconds: float | None = None
     partitions_known: bool = True
 
     @property
@@ -127,6 +136,10 @@ class JobLag:
             "unknown_partitions": self.unknown_partitions,
             "expired_records": self.expired_records,
             "seconds_behind": self.seconds_behind,
+            "input_rate": self.input_rate,
+            "processing_rate": self.processing_rate,
+            "catch_up_seconds": self.catch_up_seconds,
+            "retention_left_seconds": self.retention_left_seconds,
             "batch_id": self.batch_id,
             "warnings": list(self.warnings),
             "partitions": [partition.to_json() for partition in self.partitions],

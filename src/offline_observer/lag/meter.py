@@ -11,7 +11,8 @@ from offline_observer.errors import BrokerError
 from offline_observer.kafka.partitions import TopicWatermarks
 from offline_observer.kafka.watermarks import WatermarkReader
 from offline_observer.lag.first_records import FirstRecords
-from offline_observer.lag.health import HealthSettings, assess
+from offline_observer.lag.forecast import Forecast, forecast
+from offline_observer.lag.health import HealthSettings, assess, span
 from offline_observer.lag.lag import JobLag, job_lag, lag_without_broker, topics_of
 from offline_observer.lag.look import Look
 from offline_observer.lag.seconds_behind import with_seconds_behind
@@ -94,7 +95,8 @@ class LagMeter:
             in_flight=progress.planned_batch_id if progress.in_flight else None,
             in_flight_since=progress.planned_at if progress.in_flight else None,
         )
-        judged = assess(look, tuple(self._looks), self._health)
+        before = tuple(self._looks)
+        judged = _with_forecast(assess(look, before, self._health), forecast(look, before), self._health)
         self._looks.append(look)
         while self._looks[0].monotonic < look.monotonic - _HISTORY_SECONDS:
             self._looks.popleft()
@@ -118,3 +120,18 @@ class LagMeter:
         """Lets go of the connections."""
         if self._first_records is not None:
             self._first_records.close()
+
+
+def _with_forecast(lag: JobLag, expected: Forecast, settings: HealthSettings) -> JobLag:
+    left = expected.retention_left_seconds
+    warnings = lag.warnings
+    if left is not None and left < settings.retention_warning.total_seconds():
+        warnings = (*warnings, f"the first record that the job has not read expires in about {span(left)}")
+    return replace(
+        lag,
+        warnings=warnings,
+        input_rate=expected.input_rate,
+        processing_rate=expected.processing_rate,
+        catch_up_seconds=expected.catch_up_seconds,
+        retention_left_seconds=left,
+    )

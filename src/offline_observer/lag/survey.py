@@ -25,7 +25,11 @@ def make_meter(config: Config, pipeline_name: str, clock: Clock) -> LagMeter | N
     if pipeline.job is None:
         return None
     job = pipeline.job
-    settings = HealthSettings(expected_every=job.expected_every, stalled_after=job.stalled_after)
+    settings = HealthSettings(
+        expected_every=job.expected_every,
+        stalled_after=job.stalled_after,
+        retention_warning=job.retention_warning,
+    )
     return LagMeter(job.checkpoint, config.kafka_of_job(pipeline), job.isolation_level, clock, settings)
 
 
