@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from offline_observer.lag.lag import JobLag, PartitionLag
 from offline_observer.quality.summary import Summary
+from offline_observer.time_text import format_time
 
 Document = dict[str, object]
 
@@ -73,11 +74,6 @@ def partition_id(observation: str, topic: str, partition: int) -> str:
     return f"{observation}/{topic}/{partition}"
 
 
-def format_timestamp(time: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds: `2026-11-25T01:02:03.456Z`."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def invalid_name(path: str) -> str:
     """The document's name for the count of a field: `invalid_context_user_ip`."""
     return "invalid_" + path.replace(".", "_")
@@ -86,7 +82,7 @@ def invalid_name(path: str) -> str:
 def observation_document(observation: Observation) -> Document:
     """The document of kind `observation`. Counts are 0 when nothing was there, null when unknown."""
     document: Document = {
-        "@timestamp": format_timestamp(observation.timestamp),
+        "@timestamp": format_time(observation.timestamp),
         "kind": "observation",
         "observer": observation.observer,
         "pipeline": observation.pipeline,
@@ -131,10 +127,12 @@ def _job_part(lag: JobLag) -> Document:
     part["unknown_partitions"] = lag.unknown_partitions
     part["expired_records"] = lag.expired_records
     part["seconds_behind"] = lag.seconds_behind
+    part["last_commit_at"] = format_time(lag.last_commit_at)
+    part["in_flight_since"] = format_time(lag.in_flight_since)
     part["input_rate"] = lag.input_rate
     part["processing_rate"] = lag.processing_rate
-    part["catch_up_seconds"] = lag.catch_up_seconds
-    part["retention_left_seconds"] = lag.retention_left_seconds
+    part["seconds_to_catch_up"] = lag.seconds_to_catch_up
+    part["retention_left"] = lag.retention_left
     part["job_status"] = lag.status.value
     part["reason"] = lag.reason
     return part
@@ -143,7 +141,7 @@ def _job_part(lag: JobLag) -> Document:
 def partition_document(observation: Observation, job: JobObservation, partition: PartitionLag) -> Document:
     """The document of kind `partition`."""
     return {
-        "@timestamp": format_timestamp(observation.timestamp),
+        "@timestamp": format_time(observation.timestamp),
         "kind": "partition",
         "observer": observation.observer,
         "pipeline": observation.pipeline,

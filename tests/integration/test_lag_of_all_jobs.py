@@ -146,7 +146,7 @@ def test_records_that_will_expire_before_the_job_reads_them_are_said(
         cluster.produce(topic, [b"{}"] * 20)
         lines = json_lines(log.read_text())
         found.update(lines[-1]["jobs"][0] if lines else {})
-        return found.get("retention_left_seconds") is not None
+        return found.get("retention_left") is not None
 
     try:
         eventually(is_foreseen, 30, "the expiry to be foreseen")
@@ -154,7 +154,7 @@ def test_records_that_will_expire_before_the_job_reads_them_are_said(
         watching.terminate()
         assert watching.wait(10) == 0
     assert found["status"] != "data_loss"
-    assert 0 < found["retention_left_seconds"] < 60
+    assert 0 < found["retention_left"] < 60
     assert found["input_rate"] > 0
-    assert (found["processing_rate"], found["catch_up_seconds"]) == (0.0, None)
+    assert (found["processing_rate"], found["seconds_to_catch_up"]) == (0.0, None)
     assert any("the first record that the job has not read expires in about" in w for w in found["warnings"])

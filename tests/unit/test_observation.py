@@ -7,13 +7,13 @@ from offline_observer.observation import (
     JobObservation,
     Observation,
     due_partitions,
-    format_timestamp,
     observation_document,
     observation_id,
     partition_document,
     partition_id,
 )
 from offline_observer.quality.summary import Summary
+from offline_observer.time_text import format_time
 
 NOW = datetime(2026, 11, 25, 1, 2, 3, 456789, tzinfo=UTC)
 
@@ -75,10 +75,12 @@ def test_the_document() -> None:
         "unknown_partitions": 0,
         "expired_records": 0,
         "seconds_behind": None,
+        "last_commit_at": None,
+        "in_flight_since": None,
         "input_rate": None,
         "processing_rate": None,
-        "catch_up_seconds": None,
-        "retention_left_seconds": None,
+        "seconds_to_catch_up": None,
+        "retention_left": None,
         "job_status": "ok",
         "reason": "fine",
         "warnings": [],
@@ -139,7 +141,7 @@ def test_ids() -> None:
 
 def test_timestamps_are_utc_with_milliseconds() -> None:
     zone = timezone(timedelta(hours=2))
-    assert format_timestamp(datetime(2026, 1, 1, 1, tzinfo=zone)) == "2025-12-31T23:00:00.000Z"
+    assert format_time(datetime(2026, 1, 1, 1, tzinfo=zone)) == "2025-12-31T23:00:00.000Z"
 
 
 def test_small_jobs_write_every_partition_each_tick() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from offline_observer.checkpoint.source import (
     EARLIEST_MARK,
@@ -12,6 +12,7 @@ from offline_observer.checkpoint.source import (
     Offsets,
     Source,
 )
+from offline_observer.time_text import format_time
 
 __all__ = ["EARLIEST_MARK", "LATEST_MARK", "JobProgress", "Offsets", "merge_sources"]
 
@@ -65,7 +66,7 @@ class JobProgress:
             "query_id": self.query_id,
             "log_version": self.log_version,
             "batch_id": self.batch_id,
-            "committed_at": _time_text(self.committed_at),
+            "committed_at": format_time(self.committed_at),
             "committed": _offsets_json(self.committed),
             "planned_batch_id": self.planned_batch_id,
             "planned": _offsets_json(self.planned),
@@ -119,12 +120,6 @@ def _position(offset: int) -> float:
 
 def _list_text(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _time_text(time: datetime | None) -> str | None:
-    if time is None:
-        return None
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _offsets_json(offsets: Offsets) -> dict[str, dict[str, int]]:

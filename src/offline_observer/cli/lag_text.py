@@ -41,8 +41,8 @@ def job_text(job: JobLag) -> RenderableType:
         totals += (
             f"; {number(job.input_rate)} records/s come, {number(job.processing_rate)} records/s are finished"
         )
-    if job.catch_up_seconds:
-        totals += f"; caught up in about {number(job.catch_up_seconds)} s"
+    if job.seconds_to_catch_up:
+        totals += f"; caught up in about {number(job.seconds_to_catch_up)} s"
     if job.unknown_partitions:
         totals += f", {job.unknown_partitions} partitions unknown"
     parts.append(Text(totals))
@@ -86,7 +86,7 @@ def jobs_text(jobs: Sequence[tuple[str, str, JobLag]]) -> RenderableType:
             job.total_lag,
             job.max_lag,
             job.seconds_behind,
-            job.catch_up_seconds,
+            job.seconds_to_catch_up,
             job.expired_records,
             job.unknown_partitions,
         )

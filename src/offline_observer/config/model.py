@@ -51,6 +51,7 @@ class Job(StrictModel):
         isolation_level: Which records count as there for the job. Spark's own default is all of them.
         expected_every: How often a job runs that runs and ends; records may wait that long.
         retention_warning: A warning is given when records that the job has not read expire in less than this.
+        start_timeout: How long records may wait for the job's first commit.
         stalled_after: How long records may wait without a commit; None: by the job's own rhythm.
     """
 
@@ -60,6 +61,7 @@ class Job(StrictModel):
     isolation_level: IsolationLevel = "read_uncommitted"
     expected_every: Duration | None = None
     stalled_after: Duration | None = None
+    start_timeout: Duration = timedelta(minutes=5)
     retention_warning: Duration = timedelta(hours=1)
 
 

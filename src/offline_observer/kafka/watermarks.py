@@ -31,6 +31,8 @@ _NO_ANSWER = frozenset(
 )
 # A future is given a little longer than the request behind it, which ends it with a reason.
 _GRACE_SECONDS = 2.0
+# The client's own cost of one call grows faster than the number of its partitions.
+_CHUNK = 1000
 
 
 class WatermarkReader:
@@ -128,11 +130,9 @@ class WatermarkReader:
             return {}, {}
         committed = isolation_level == "read_committed"
         isolation = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
-        # Both are under way before either is waited for.
+        # All are under way before any is waited for.
         asked = [
-            self._admin.list_offsets(
-                dict.fromkeys(partitions, spec), isolation_level=isolation, request_timeout=timeout
-            )
+            self._ask_in_chunks(partitions, spec, isolation, timeout)
             for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
         ]
         earliest, end = (
@@ -147,6 +147,17 @@ class WatermarkReader:
         if all(isinstance(answer, KafkaError) for answer in end.values()):
             self._admin = admin_client(self._properties, self._errors)
         return earliest, end
+
+    def _ask_in_chunks(
+        self, partitions: list[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel, timeout: float
+    ) -> "dict[TopicPartition, Future[ListOffsetsResultInfo]]":
+        futures: dict[TopicPartition, Future[ListOffsetsResultInfo]] = {}
+        for start in range(0, len(partitions), _CHUNK):
+            wanted = dict.fromkeys(partitions[start : start + _CHUNK], spec)
+            futures.update(
+                self._admin.list_offsets(wanted, isolation_level=isolation, request_timeout=timeout)
+            )
+        return futures
 
     def _settle(self, futures: Mapping[K, "Future[V]"], timeout: float) -> dict[K, V | KafkaError]:
         """Waits for all futures; each comes to its value or its error."""

@@ -19,15 +19,15 @@ class Forecast:
     Attributes:
         input_rate: Records per second that are written to the job's topics; None when unknown.
         processing_rate: Records per second that the job finishes; None when unknown.
-        catch_up_seconds: Seconds until nothing waits; 0 when nothing does, None when it never will or is unknown.
-        retention_left_seconds: Seconds until the first record expires that the job has not read; None when that is
+        seconds_to_catch_up: Seconds until nothing waits; 0 when nothing does, None when it never will or is unknown.
+        retention_left: Seconds until the first record expires that the job has not read; None when that is
             not in sight or unknown.
     """
 
     input_rate: float | None = None
     processing_rate: float | None = None
-    catch_up_seconds: float | None = None
-    retention_left_seconds: float | None = None
+    seconds_to_catch_up: float | None = None
+    retention_left: float | None = None
 
 
 def forecast(look: Look, before: Sequence[Look]) -> Forecast:
@@ -40,11 +40,11 @@ def forecast(look: Look, before: Sequence[Look]) -> Forecast:
     caught_up = 0.0 if look.lag.total_lag == 0 and not look.lag.unknown_partitions else None
     earlier = next((one for one in before if _is_usable(one, look)), None)
     if earlier is None:
-        return Forecast(catch_up_seconds=caught_up)
+        return Forecast(seconds_to_catch_up=caught_up)
     seconds = look.monotonic - earlier.monotonic
     pairs = _pairs(earlier, look)
     if not pairs:
-        return Forecast(catch_up_seconds=caught_up)
+        return Forecast(seconds_to_catch_up=caught_up)
     written = sum(_moved(then.end_offset, now.end_offset) for then, now in pairs) / seconds
     finished = sum(_moved(then.position, now.position) for then, now in pairs) / seconds
     total = look.lag.total_lag
@@ -54,8 +54,8 @@ def forecast(look: Look, before: Sequence[Look]) -> Forecast:
     return Forecast(
         input_rate=round(written, 3),
         processing_rate=round(finished, 3),
-        catch_up_seconds=caught_up,
-        retention_left_seconds=min(left, default=None),
+        seconds_to_catch_up=caught_up,
+        retention_left=min(left, default=None),
     )
 
 

@@ -39,11 +39,13 @@ class HealthSettings:
     Attributes:
         expected_every: The job runs and ends, as often as this: records may wait that long.
         stalled_after: Records may wait this long without a commit; None: by the rhythm.
+        start_timeout: Records may wait this long for a job's first commit.
         retention_warning: A warning is given when records expire in less than this.
     """
 
     expected_every: timedelta | None = None
     stalled_after: timedelta | None = None
+    start_timeout: timedelta = timedelta(minutes=5)
     retention_warning: timedelta = timedelta(hours=1)
 
 
@@ -130,7 +132,7 @@ def _seconds_without_commit(partition: PartitionLag, look: Look, history: Histor
             known.append(look.monotonic - earlier.monotonic)
             break
         since = earlier
-    last_sign = since.committed_at or since.in_flight_since
+    last_sign = since.lag.last_commit_at or since.lag.in_flight_since
     if last_sign is not None:
         known.append((look.at - last_sign).total_seconds())
     if partition.seconds_behind:  # 0: a producer whose clock is ahead, which says nothing
@@ -148,6 +150,9 @@ def _allowed_seconds(look: Look, settings: HealthSettings) -> tuple[float, str]:
     if settings.stalled_after is not None:
         seconds = settings.stalled_after.total_seconds()
         return seconds, f"allowed are {span(seconds)}"
+    if look.lag.batch_id is None:
+        seconds = settings.start_timeout.total_seconds()
+        return seconds, f"allowed are {span(seconds)} for the first"
     rhythm = _rhythm(look.commit_times)
     if rhythm is None:
         return (
@@ -209,7 +214,7 @@ def _made_anew(look: Look, before: Sequence[Look]) -> str | None:
 def _batch_sentence(look: Look) -> str:
     if look.in_flight is None:
         return "no batch is in flight"
-    since = f" since {look.in_flight_since:%Y-%m-%d %H:%M:%S} UTC" if look.in_flight_since else ""
+    since = f" since {look.lag.in_flight_since:%Y-%m-%d %H:%M:%S} UTC" if look.lag.in_flight_since else ""
     return f"batch {look.in_flight} is in flight{since}"
 
 

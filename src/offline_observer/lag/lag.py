@@ -6,10 +6,12 @@ known: unknown is not zero.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from offline_observer.checkpoint.progress import EARLIEST_MARK, JobProgress
 from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
 from offline_observer.lag.status import Status, worst
+from offline_observer.time_text import format_time
 
 _NOTHING_COMMITTED = "nothing is committed yet"
 
@@ -74,10 +76,12 @@ class JobLag:
         batch_id: The job's newest committed batch; None when there is none or it cannot be read.
         partitions: Sorted by topic and partition; empty when nothing is known.
         warnings: What was odd on the way but did not stop the measurement.
+        last_commit_at: When the newest batch was committed (UTC); None when none was, or it is not known.
+        in_flight_since: When the batch was planned that is not committed (UTC); None when there is none.
         input_rate: Records per second written to the job's topics, over the last minutes; None when unknown.
         processing_rate: Records per second that the job finishes, likewise.
-        catch_up_seconds: Seconds until nothing waits; 0 when nothing does, None when it never will or is unknown.
-        retention_left_seconds: Seconds until the first record expires that the job has not read; None when that is
+        seconds_to_catch_up: Seconds until nothing waits; 0 when nothing does, None when it never will or is unknown.
+        retention_left: Seconds until the first record expires that the job has not read; None when that is
             not in sight or unknown.
         partitions_known: Whether `partitions` is all of them. False when the checkpoint cannot be read.
     """
@@ -87,10 +91,12 @@ class JobLag:
     batch_id: int | None = None
     partitions: tuple[PartitionLag, ...] = ()
     warnings: tuple[str, ...] = ()
+    last_commit_at: datetime | None = None
+    in_flight_since: datetime | None = None
     input_rate: float | None = None
     processing_rate: float | None = None
-    catch_up_seconds: float | None = None
-    retention_left_seconds: float | None = None
+    seconds_to_catch_up: float | None = None
+    retention_left: float | None = None
     partitions_known: bool = True
 
     @property
@@ -136,10 +142,12 @@ class JobLag:
             "unknown_partitions": self.unknown_partitions,
             "expired_records": self.expired_records,
             "seconds_behind": self.seconds_behind,
+            "last_commit_at": format_time(self.last_commit_at),
+            "in_flight_since": format_time(self.in_flight_since),
             "input_rate": self.input_rate,
             "processing_rate": self.processing_rate,
-            "catch_up_seconds": self.catch_up_seconds,
-            "retention_left_seconds": self.retention_left_seconds,
+            "seconds_to_catch_up": self.seconds_to_catch_up,
+            "retention_left": self.retention_left,
             "batch_id": self.batch_id,
             "warnings": list(self.warnings),
             "partitions": [partition.to_json() for partition in self.partitions],
@@ -208,6 +216,8 @@ def job_lag(progress: JobProgress, topics: Mapping[str, TopicWatermarks]) -> Job
         status=status,
         reason=reason,
         batch_id=progress.batch_id,
+        last_commit_at=progress.committed_at,
+        in_flight_since=progress.planned_at if progress.in_flight else None,
         partitions=partitions,
         warnings=progress.warnings,
     )

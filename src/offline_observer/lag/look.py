@@ -17,10 +17,8 @@ class Look:
         lag: The lag, each partition with the status that one look can tell.
         query_id: The query that writes the checkpoint; None when it cannot be read.
         topic_ids: Kafka's id per topic; None for a topic that cannot be described.
-        committed_at: When the newest batch was committed; None when none was, or the time is not known.
         commit_times: When the newest batches were committed, in their order.
         in_flight: The batch that is planned and not committed; None when there is none.
-        in_flight_since: When it was planned; None when that is not known.
     """
 
     at: datetime
@@ -28,7 +26,5 @@ class Look:
     lag: JobLag
     query_id: str | None = None
     topic_ids: Mapping[str, str | None]
-    committed_at: datetime | None = None
     commit_times: tuple[datetime, ...] = ()
     in_flight: int | None = None
-    in_flight_since: datetime | None = None

@@ -90,10 +90,8 @@ class LagMeter:
             lag=self._with_seconds_behind(job_lag(progress, topics), timeout),
             query_id=progress.query_id,
             topic_ids={name: topic.topic_id for name, topic in topics.items()},
-            committed_at=progress.committed_at,
             commit_times=progress.commit_times,
             in_flight=progress.planned_batch_id if progress.in_flight else None,
-            in_flight_since=progress.planned_at if progress.in_flight else None,
         )
         before = tuple(self._looks)
         judged = _with_forecast(assess(look, before, self._health), forecast(look, before), self._health)
@@ -123,7 +121,7 @@ class LagMeter:
 
 
 def _with_forecast(lag: JobLag, expected: Forecast, settings: HealthSettings) -> JobLag:
-    left = expected.retention_left_seconds
+    left = expected.retention_left
     warnings = lag.warnings
     if left is not None and left < settings.retention_warning.total_seconds():
         warnings = (*warnings, f"the first record that the job has not read expires in about {span(left)}")
@@ -132,6 +130,6 @@ def _with_forecast(lag: JobLag, expected: Forecast, settings: HealthSettings) ->
         warnings=warnings,
         input_rate=expected.input_rate,
         processing_rate=expected.processing_rate,
-        catch_up_seconds=expected.catch_up_seconds,
-        retention_left_seconds=left,
+        seconds_to_catch_up=expected.seconds_to_catch_up,
+        retention_left=left,
     )

@@ -28,6 +28,7 @@ def make_meter(config: Config, pipeline_name: str, clock: Clock) -> LagMeter | N
     settings = HealthSettings(
         expected_every=job.expected_every,
         stalled_after=job.stalled_after,
+        start_timeout=job.start_timeout,
         retention_warning=job.retention_warning,
     )
     return LagMeter(job.checkpoint, config.kafka_of_job(pipeline), job.isolation_level, clock, settings)

@@ -48,17 +48,17 @@ def test_rates_and_time_to_catch_up() -> None:
     before = [look(0, (0, 1000, 0), (0, 0, 0))]
     # In 100 s: 500 + 100 written, 900 + 100 finished; 600 + 0 wait.
     found = forecast(look(100, (900, 1500, 0), (100, 100, 0)), before)
-    assert found == Forecast(input_rate=6.0, processing_rate=10.0, catch_up_seconds=150.0)
+    assert found == Forecast(input_rate=6.0, processing_rate=10.0, seconds_to_catch_up=150.0)
 
 
 def test_it_never_catches_up_when_more_comes_than_is_finished() -> None:
     found = forecast(look(100, (100, 3000, 0)), [look(0, (0, 1000, 0))])
-    assert (found.input_rate, found.processing_rate, found.catch_up_seconds) == (20.0, 1.0, None)
+    assert (found.input_rate, found.processing_rate, found.seconds_to_catch_up) == (20.0, 1.0, None)
 
 
 def test_nothing_waits() -> None:
-    assert forecast(look(100, (5, 5, 0)), []).catch_up_seconds == 0.0
-    assert forecast(look(100, (5, 5, 0)), [look(0, (5, 5, 0))]).catch_up_seconds == 0.0
+    assert forecast(look(100, (5, 5, 0)), []).seconds_to_catch_up == 0.0
+    assert forecast(look(100, (5, 5, 0)), [look(0, (5, 5, 0))]).seconds_to_catch_up == 0.0
 
 
 def test_one_look_says_nothing_of_rates() -> None:
@@ -81,19 +81,17 @@ def test_partitions_that_are_not_known_in_both_looks_are_left_out() -> None:
 def test_how_soon_records_expire_that_the_job_has_not_read() -> None:
     # 10 records/s come, the job stands still; 6000 offsets are left before its position expires.
     before = [look(0, (6000, 9000, 0))]
-    assert forecast(look(100, (6000, 10_000, 1), (0, 0, 0)), before).retention_left_seconds == 599.9
+    assert forecast(look(100, (6000, 10_000, 1), (0, 0, 0)), before).retention_left == 599.9
     # The job moves at half that speed: twice the time.
     before = [look(0, (6001, 9000, 0))]
-    assert forecast(look(100, (6501, 10_000, 501)), before).retention_left_seconds == 1200.0
+    assert forecast(look(100, (6501, 10_000, 501)), before).retention_left == 1200.0
 
 
 def test_no_expiry_is_in_sight() -> None:
     stuck = [look(0, (6000, 9000, 0))]
-    assert forecast(look(100, (6000, 10_000, 0)), stuck).retention_left_seconds is None, (
-        "nothing expired ever"
-    )
-    assert forecast(look(100, (6000, 9000, 5)), stuck).retention_left_seconds is None, "nothing comes"
-    assert forecast(look(100, (8500, 10_000, 5)), stuck).retention_left_seconds is None, "it is quicker"
+    assert forecast(look(100, (6000, 10_000, 0)), stuck).retention_left is None, "nothing expired ever"
+    assert forecast(look(100, (6000, 9000, 5)), stuck).retention_left is None, "nothing comes"
+    assert forecast(look(100, (8500, 10_000, 5)), stuck).retention_left is None, "it is quicker"
 
 
 numbers = st.none() | st.integers(0, 1000)
@@ -112,5 +110,5 @@ looks = st.lists(
 def test_whatever_comes_no_number_is_negative(all_looks: Sequence[Look]) -> None:
     ordered = sorted(all_looks, key=lambda one: one.monotonic)
     found = forecast(ordered[-1], ordered[:-1])
-    for value in (found.input_rate, found.processing_rate, found.catch_up_seconds):
+    for value in (found.input_rate, found.processing_rate, found.seconds_to_catch_up):
         assert value is None or value >= 0

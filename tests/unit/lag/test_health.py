@@ -51,13 +51,18 @@ def look(
     return Look(
         at=time(at),
         monotonic=at,
-        lag=JobLag(status=status, reason="as one look tells", partitions=(partition,)),
+        lag=JobLag(
+            status=status,
+            reason="as one look tells",
+            batch_id=len(commits) - 1 if commits else None,
+            partitions=(partition,),
+            last_commit_at=time(commits[-1]) if commits else None,
+            in_flight_since=None if planned is None else time(planned),
+        ),
         query_id=query,
         topic_ids={"visits": topic_id},
-        committed_at=time(commits[-1]) if commits else None,
         commit_times=tuple(time(commit) for commit in commits),
         in_flight=in_flight,
-        in_flight_since=None if planned is None else time(planned),
     )
 
 
@@ -152,6 +157,13 @@ def test_a_job_that_never_finishes_its_first_batch() -> None:
     starting = {"status": Status.STARTING, "in_flight": 0, "planned": 0.0}
     assert status(look(200, 9, behind=250, **starting)) is Status.STARTING  # type: ignore[arg-type]
     assert status(look(400, 9, behind=450, **starting)) is Status.STALLED  # type: ignore[arg-type]
+
+
+def test_how_long_the_first_batch_may_take_can_be_set() -> None:
+    patient = HealthSettings(start_timeout=timedelta(minutes=20))
+    present = look(900, 9, behind=950, status=Status.STARTING, in_flight=0, planned=0.0)
+    assert status(present) is Status.STALLED
+    assert status(present, (), patient) is Status.STARTING
 
 
 def growing(*lags: int, every: float = 20) -> list[Look]:
