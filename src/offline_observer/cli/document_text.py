@@ -15,6 +15,11 @@ def text(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def seconds_text(value: object) -> str:
+    """Seconds for people; `?` when they are unknown."""
+    return f"{value:,.1f} s" if isinstance(value, float | int) else UNKNOWN
+
+
 def invalid_fields(document: Document) -> list[str]:
     """The fields that a document counts invalid records of, by their names in the document."""
     return [key.removeprefix(_PREFIX) for key in document if key.startswith(_PREFIX)]
@@ -49,7 +54,16 @@ def columns(documents: Sequence[Document]) -> list[str]:
     """Headings for a table of observations; the invalid counts of all of them get a column each."""
     fields = dict.fromkeys(field for document in documents for field in invalid_fields(document))
     invalid = (_invalid_heading(field) for field in fields)
-    return ["time (UTC)", "pipeline", "status", "records", *invalid, "unparseable", "lag per partition"]
+    return [
+        "time (UTC)",
+        "pipeline",
+        "status",
+        "records",
+        *invalid,
+        "unparseable",
+        "lag per partition",
+        "behind",
+    ]
 
 
 def _invalid_heading(field: str) -> str:
@@ -66,6 +80,7 @@ def row(document: Document, headings: Sequence[str]) -> list[str]:
         "records": text(document.get("all_events")) if has_dataset else "",
         "unparseable": text(document.get("unparseable")) if has_dataset else "",
         "lag per partition": lag_text(document),
+        "behind": seconds_text(document["seconds_behind"]) if "seconds_behind" in document else "",
     }
     for field in invalid_fields(document):
         cells[_invalid_heading(field)] = text(document[_PREFIX + field])
@@ -83,4 +98,6 @@ def line(document: Document) -> str:
         parts.append(f"unparseable={text(document['unparseable'])}")
     if "max_lag" in document:
         parts.append(f"lag {lag_text(document)}")
+        if "seconds_behind" in document:
+            parts.append(f"behind {seconds_text(document['seconds_behind'])}")
     return "  ".join([*parts, *(f"({remark})" for remark in remarks(document))])

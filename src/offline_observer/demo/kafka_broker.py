@@ -19,7 +19,6 @@ from offline_observer.stop import Stop
 
 _START_SECONDS = 60.0
 _JVM_OPTIONS = (
-    "-Xmx256m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     # Without it a broker out of heap hangs, alive.
@@ -56,6 +55,7 @@ class KafkaBroker:
         java: The Java to run it.
         jars: Kafka's class path.
         properties: Broker properties on top of its own.
+        heap: Its largest heap, as Java takes it. 256 MB holds some thousand partitions.
     """
 
     def __init__(
@@ -65,6 +65,8 @@ class KafkaBroker:
         java: Java,
         jars: Sequence[Path],
         properties: Mapping[str, str] | None = None,
+        *,
+        heap: str = "256m",
     ) -> None:
         self.bootstrap_servers = f"{LOOPBACK}:{port}"
         self._folder = folder
@@ -72,6 +74,7 @@ class KafkaBroker:
         self._java = java
         self._jars = jars
         self._properties = dict(properties or {})
+        self._heap = heap
         self._process: ChildProcess | None = None
 
     @property
@@ -120,7 +123,7 @@ class KafkaBroker:
 
     def _command(self) -> list[str]:
         class_path = os.pathsep.join(str(jar) for jar in self._jars)
-        return [str(self._java.executable), *_JVM_OPTIONS, "-cp", class_path]
+        return [str(self._java.executable), f"-Xmx{self._heap}", *_JVM_OPTIONS, "-cp", class_path]
 
     def _format(self, config: Path) -> None:
         shutil.rmtree(self._folder / "data", ignore_errors=True)
