@@ -89,7 +89,7 @@ def lag(
     if json:
         typer.echo(json_module.dumps(value))
     else:
-        make_console().print(text)
+        make_console().print_whole(text)
     if status not in FINE:
         raise typer.Exit(EXIT_NOT_FINE)
 
@@ -138,7 +138,7 @@ def _watch(look: Callable[[Stop], Answer], every: timedelta, json: bool) -> None
                 text, value, _ = look(stop)
                 if stop.is_set():
                     break
-                typer.echo(json_module.dumps(value)) if json else console.print(text)
+                typer.echo(json_module.dumps(value)) if json else console.print_whole(text)
                 stop.wait(every.total_seconds())
             return
         with Live(console=console, auto_refresh=False, screen=False) as live:

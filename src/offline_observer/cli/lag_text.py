@@ -78,9 +78,9 @@ def jobs_text(jobs: Sequence[tuple[str, str, JobLag]]) -> RenderableType:
     """Several jobs, a line each: (pipeline, job, lag). Below them what there is to say of those that are not ok."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("pipeline", "job", "status"):
-        table.add_column(name, overflow="fold")
-    for name in ("total lag", "largest", "seconds\nbehind", "caught up\nin s", "expired", "unknown"):
-        table.add_column(name, justify="right", vertical="bottom")
+        table.add_column(name, no_wrap=True)
+    for name in ("total lag", "largest", "seconds\nbehind", "caught\nup in s", "expired", "unknown"):
+        table.add_column(name, justify="right", vertical="bottom", no_wrap=True)
     for pipeline, name, job in jobs:
         numbers = (
             job.total_lag,

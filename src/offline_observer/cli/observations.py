@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.measure import Measurement
 from rich.table import Table
 
 from offline_observer.cli import document_text
@@ -64,9 +63,4 @@ def observations(
         table.add_column(column)
     for row_cells in cells:
         table.add_row(*row_cells)
-    console = make_console()
-    # A narrow terminal breaks lines; cells stay whole.
-    console.width = max(
-        console.width, Measurement.get(console, console.options.update(max_width=1000), table).maximum
-    )
-    console.print(table)
+    make_console().print_whole(table)

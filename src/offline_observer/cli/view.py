@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import Protocol
 
 from rich.console import Console, Group
@@ -92,7 +93,8 @@ class LiveView(_Base):
         )
         parts: list[Text | Table] = [title]
         parts.append(self._table() if self._documents else Text("waiting for the first observation"))
-        parts.extend(Text(remark, style="yellow") for remark in self._remarks())
+        lines = (line for remark in self._remarks() for line in wrap(remark, self._console.width - 1))
+        parts.extend(Text(line, style="yellow") for line in lines)
         parts.append(Text("Ctrl-C stops", style="dim"))
         self._live.update(Group(*parts), refresh=True)
 

@@ -28,6 +28,8 @@ UNKNOWN_RHYTHM_SECONDS = 300.0
 # Over how long a lag has to grow, and in how many looks at the least.
 LAGGING_SECONDS = 300.0
 LEAST_LAGGING_LOOKS = 6
+# And for a slow job, over how many of its usual intervals.
+LAGGING_RHYTHMS = 6.0
 # How long a checkpoint that was made anew stays worth a status.
 REWOUND_SECONDS = 600.0
 
@@ -72,7 +74,7 @@ def assess(look: Look, before: Sequence[Look], settings: HealthSettings) -> JobL
     if found not in (Status.LAGGING, Status.STALLED, Status.REWOUND) or found is look.lag.status:
         return lag
     hit = [partition for partition in partitions if partition.status is found]
-    others = f" (and {len(hit) - 1} more partitions)" if len(hit) > 1 else ""
+    others = f" (and {len(hit) - 1} more)" if len(hit) > 1 else ""
     return replace(lag, status=found, reason=f"{hit[0].topic}-{hit[0].partition}: {hit[0].reason}{others}")
 
 
@@ -174,13 +176,14 @@ def _growth(partition: PartitionLag, look: Look, history: History) -> tuple[int,
     A lag that goes up and down with the batches is not one that grows: all of the newer half of the looks must be
     above all of the older half.
     """
-    start = look.monotonic - LAGGING_SECONDS
-    recent = [(earlier, then) for earlier, then in history if earlier.monotonic >= start]
+    window = max(LAGGING_SECONDS, LAGGING_RHYTHMS * (_rhythm(look.commit_times) or 0.0))
+    recent = [(earlier, then) for earlier, then in history if earlier.monotonic >= look.monotonic - window]
     if len(recent) + 1 < LEAST_LAGGING_LOOKS or partition.lag is None:
         return None
     first_look, first = recent[0]
-    if first.position == partition.position:
-        return None  # no batch was committed: not lagging, but on the way to stalled
+    _, middle = recent[len(recent) // 2]
+    if middle.position in (first.position, partition.position):
+        return None  # batches are not committed all the time: not lagging, but maybe on the way to stalled
     lags = [then.lag for _, then in recent if then.lag is not None] + [partition.lag]
     half = len(lags) // 2
     if min(lags[half:]) <= max(lags[:half]):

@@ -190,6 +190,19 @@ def test_a_large_lag_that_shrinks_is_ok() -> None:
     assert status(looks[-1], looks[:-1]) is Status.OK
 
 
+def test_a_job_that_has_just_stopped_is_not_lagging() -> None:
+    commits = [-30.0, -20.0, -10.0, 0.0]
+    running = [look(float(n), 0, position=100 + n, behind=0.0, commits=commits) for n in (-30, -20, -10)]
+    stopped = [
+        look(float(n), 3 * n, position=100, behind=float(n), commits=commits) for n in (0, 10, 20, 30, 40)
+    ]
+    assert status(look(50, 150, position=100, behind=50, commits=commits), [*running, *stopped]) is Status.OK
+    assert (
+        status(look(70, 210, position=100, behind=70, commits=commits), [*running, *stopped])
+        is Status.STALLED
+    )
+
+
 def test_a_few_looks_are_not_enough_to_call_it_lagging() -> None:
     looks = growing(10, 20, 30, 40)
     assert status(looks[-1], looks[:-1]) is Status.OK
