@@ -1,6 +1,9 @@
 """`offline-observer lag`: the lag of a job, from its checkpoint and the broker, with no configuration."""
 
 import json as json_module
+import os
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,6 +20,7 @@ from offline_observer.stop import Stop
 
 # The checkpoint, the topics, their offsets.
 _STEPS = 3
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class Isolation(StrEnum):
@@ -37,7 +41,12 @@ def lag(
     ],
     kafka: Annotated[
         list[str] | None,
-        typer.Option("--kafka", "-X", help="A librdkafka property; repeat for more.", metavar="KEY=VALUE"),
+        typer.Option(
+            "--kafka",
+            "-X",
+            help="A librdkafka property; repeat for more. A VALUE of ${NAME} is taken from the environment.",
+            metavar="KEY=VALUE",
+        ),
     ] = None,
     isolation_level: Annotated[
         Isolation, typer.Option(help="The job's own; Spark reads uncommitted unless told otherwise.")
@@ -52,7 +61,7 @@ def lag(
     Exits with 0 when the status is ok or starting, 1 when it is another, 3 when the checkpoint or the broker
     cannot be read.
     """
-    properties = {"bootstrap.servers": bootstrap_servers, **_properties(kafka or [])}
+    properties = {"bootstrap.servers": bootstrap_servers, **_properties(kafka or [], os.environ)}
     if not properties["bootstrap.servers"].strip():
         raise ConfigError("--bootstrap-servers: expected HOST:PORT, found nothing")
     meter = LagMeter(checkpoint, properties, isolation_level.value)
@@ -68,13 +77,18 @@ def lag(
         raise typer.Exit(EXIT_NOT_FINE)
 
 
-def _properties(pairs: list[str]) -> dict[str, str]:
+def _properties(pairs: list[str], environment: Mapping[str, str]) -> dict[str, str]:
     properties = {}
     for pair in pairs:
         key, found, value = pair.partition("=")
         if not found or not key:
             # The value may be a password: only the key is shown.
             raise ConfigError(f"--kafka: expected KEY=VALUE, found no value for '{key}'")
+        if variable := _VARIABLE.fullmatch(value):
+            # Every user of the machine sees a command line; the environment is the process's own.
+            if variable[1] not in environment:
+                raise ConfigError(f"--kafka {key}: the environment variable {variable[1]} is not set")
+            value = environment[variable[1]]
         properties[key] = value
     return properties
 
