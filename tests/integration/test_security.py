@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copyfile
 
@@ -151,107 +151,102 @@ def test_lag_by_each_mechanism(
     assert json.loads(out)["total_lag"] == LAG
 
 
-CHECK_LOGIN = "check sasl.username, sasl.password and sasl.mechanism"
+REFUSED = (
+    "authentication failed, the broker refuses the user or the password; "
+    "check sasl.username, sasl.password and sasl.mechanism"
+)
+NO_TOKEN = "authentication failed, no OAUTHBEARER token was to be had"
+UNTRUSTED = "certificate is not trusted (unable to get local issuer certificate); check that ssl.ca.location"
+MISNAMED = "the broker's certificate is not for the host name 127.0.0.1; use a name that the certificate has"
+WANTS_CERTIFICATE = "the broker wants a client certificate; set ssl.certificate.location and ssl.key.location"
+NO_TLS = "the listener does not answer the TLS handshake; check the port; a listener without TLS wants "
 
 
-def bad_ways(kafka: SecureKafka, token_url: str) -> dict[str, tuple[Properties, str]]:
-    """Per name: properties that do not let one in, and the sentence that says so."""
-    other_ca, other = kafka.certificates.other_ca, kafka.certificates.other_client
-    plain = {"sasl.mechanism": "PLAIN", "sasl.username": USER, "sasl.password": PASSWORD}
-    refused = f"authentication failed, the broker refuses the user or the password; {CHECK_LOGIN}"
-    untrusted = (
-        "certificate is not trusted (unable to get local issuer certificate); check that ssl.ca.location"
-    )
-    misnamed = (
-        "the broker's certificate is not for the host name 127.0.0.1; use a name that the certificate has"
-    )
-    wants_certificate = "wants a client certificate; set ssl.certificate.location and ssl.key.location"
-    no_tls = "the listener does not speak TLS; set security.protocol to"
-    clear = {"security.protocol": "SASL_PLAINTEXT"}
-    return {
-        "wrong password, PLAIN": (login(kafka, "PLAIN", sasl_password=WRONG), refused),
-        "wrong password, SCRAM": (login(kafka, sasl_password=WRONG), refused),
-        "unknown user": (login(kafka, "SCRAM-SHA-256", "nobody"), refused),
-        "no token": (
-            unsigned(kafka, f"prin={PASSWORD}"),
-            "no OAUTHBEARER token was to be had; check sasl.oauth",
-        ),
-        "wrong client secret": (oidc(kafka, token_url, WRONG), "no OAUTHBEARER token was to be had ("),
-        "no token server": (
-            oidc(kafka, f"http://u:{WRONG}@127.0.0.1:1/"),
-            "Could not connect to server); check",
-        ),
-        "token refused": (
-            oidc(kafka, f"{token_url}/of-a-stranger"),
-            "the broker refuses the token; check the sasl.oauth",
-        ),
-        "untrusted broker": (login(kafka, ssl_ca_location=other_ca), untrusted),
-        "misnamed broker": (tls(kafka, "MISNAMED"), misnamed),
-        "misnamed leader": (
-            {**tls(kafka, "MISNAMED"), "bootstrap.servers": f"localhost:{kafka.ports['MISNAMED']}"},
-            misnamed,
-        ),
-        "no client certificate": (tls(kafka), wants_certificate),
-        "other client certificate": (
-            tls(kafka, ssl_certificate_location=other, ssl_key_location=other),
-            "does not trust the client certificate; check ssl.certificate.location and ssl.key.location",
-        ),
-        "no TLS to TLS": (
-            {"bootstrap.servers": kafka.servers("MUTUAL")},
-            "speaks TLS and security.protocol is PLAINTEXT; set it to SSL",
-        ),
-        "login without TLS to TLS": (
-            login(kafka, security_protocol="SASL_PLAINTEXT"),
-            "speaks TLS and security.protocol is SASL_PLAINTEXT; set it to SASL_SSL",
-        ),
-        "no login to a login": (
-            {"bootstrap.servers": kafka.servers("OPEN_LOGIN")},
-            "may want a login while security.protocol is PLAINTEXT; set it to SASL_PLAINTEXT and",
-        ),
-        "TLS without login to a login": (
-            tls(kafka, "LOGIN"),
-            "may want a login while security.protocol is SSL; set it to SASL_SSL and",
-        ),
-        "TLS to no TLS": (tls(kafka, "PLAINTEXT"), f"{no_tls} PLAINTEXT"),
-        "TLS and login to no TLS": (
-            login(kafka, bootstrap_servers=kafka.servers("OPEN_LOGIN")),
-            f"{no_tls} SASL_PLAINTEXT",
-        ),
-        "login to no login": (
-            {"bootstrap.servers": kafka.servers("PLAINTEXT"), **plain, **clear},
-            "takes no login (SASL); set security.protocol to PLAINTEXT",
-        ),
-    }
+def other_client(kafka: SecureKafka) -> Properties:
+    other = kafka.certificates.other_client
+    return tls(kafka, ssl_certificate_location=other, ssl_key_location=other)
+
+
+def untrusted(kafka: SecureKafka, _: str) -> Properties:
+    return login(kafka, ssl_ca_location=kafka.certificates.other_ca)
+
+
+def misnamed_leader(kafka: SecureKafka, _: str) -> Properties:
+    """The broker that is asked first has the right name; the one that it leads to has not."""
+    return {**tls(kafka, "MISNAMED"), "bootstrap.servers": f"localhost:{kafka.ports['MISNAMED']}"}
+
+
+def no_login(kafka: SecureKafka, _: str) -> Properties:
+    servers = kafka.servers("PLAINTEXT")
+    return login(kafka, "PLAIN", bootstrap_servers=servers, security_protocol="SASL_PLAINTEXT")
+
+
+WAYS_THAT_FAIL: list[tuple[str, Callable[[SecureKafka, str], Properties], str]] = [
+    ("wrong password, PLAIN", lambda k, _: login(k, "PLAIN", sasl_password=WRONG), REFUSED),
+    ("wrong password, SCRAM", lambda k, _: login(k, sasl_password=WRONG), REFUSED),
+    ("unknown user", lambda k, _: login(k, "SCRAM-SHA-256", "nobody"), REFUSED),
+    ("no token", lambda k, _: unsigned(k, f"prin={PASSWORD}"), f"{NO_TOKEN}; check sasl.oauthbearer.config"),
+    ("wrong client secret", lambda k, url: oidc(k, url, WRONG), f"{NO_TOKEN} ("),
+    (
+        "no token server",
+        lambda k, _: oidc(k, f"http://u:{WRONG}@127.0.0.1:1/"),
+        "Could not connect to server); check the sasl.oauthbearer properties and the token server",
+    ),
+    (
+        "token of a stranger",
+        lambda k, url: oidc(k, f"{url}/of-a-stranger"),
+        "the broker refuses the token; check the sasl.oauthbearer properties",
+    ),
+    ("untrusted broker", untrusted, UNTRUSTED),
+    ("misnamed broker", lambda k, _: tls(k, "MISNAMED"), MISNAMED),
+    ("misnamed leader", misnamed_leader, MISNAMED),
+    ("no client certificate", lambda k, _: tls(k), WANTS_CERTIFICATE),
+    (
+        "other client certificate",
+        lambda k, _: other_client(k),
+        "does not trust the client certificate; check ssl.certificate.location and ssl.key.location",
+    ),
+    (
+        "no TLS to TLS",
+        lambda k, _: {"bootstrap.servers": k.servers("MUTUAL")},
+        "speaks TLS and security.protocol is PLAINTEXT; set it to SSL",
+    ),
+    (
+        "login without TLS to TLS",
+        lambda k, _: login(k, security_protocol="SASL_PLAINTEXT"),
+        "speaks TLS and security.protocol is SASL_PLAINTEXT; set it to SASL_SSL",
+    ),
+    (
+        "no login to a login",
+        lambda k, _: {"bootstrap.servers": k.servers("OPEN_LOGIN")},
+        "may want a login while security.protocol is PLAINTEXT; set it to SASL_PLAINTEXT and",
+    ),
+    (
+        "TLS without login to a login",
+        lambda k, _: tls(k, "LOGIN"),
+        "may want a login while security.protocol is SSL; set it to SASL_SSL and",
+    ),
+    ("TLS to no TLS", lambda k, _: tls(k, "PLAINTEXT"), f"{NO_TLS}security.protocol PLAINTEXT"),
+    (
+        "TLS and login to no TLS",
+        lambda k, _: login(k, bootstrap_servers=k.servers("OPEN_LOGIN")),
+        f"{NO_TLS}security.protocol SASL_PLAINTEXT",
+    ),
+    ("login to no login", no_login, "takes no login (SASL); set security.protocol to PLAINTEXT"),
+]
 
 
 @pytest.mark.parametrize(
-    "way",
-    [
-        "wrong password, PLAIN",
-        "wrong password, SCRAM",
-        "unknown user",
-        "no token",
-        "wrong client secret",
-        "no token server",
-        "token refused",
-        "untrusted broker",
-        "misnamed broker",
-        "misnamed leader",
-        "no client certificate",
-        "other client certificate",
-        "no TLS to TLS",
-        "login without TLS to TLS",
-        "no login to a login",
-        "TLS without login to a login",
-        "TLS to no TLS",
-        "TLS and login to no TLS",
-        "login to no login",
-    ],
+    ("way", "expected"), [pytest.param(way, expected, id=name) for name, way, expected in WAYS_THAT_FAIL]
 )
 def test_what_is_wrong_is_said(
-    way: str, kafka: SecureKafka, token_url: str, capfd: pytest.CaptureFixture[str]
+    way: Callable[[SecureKafka, str], Properties],
+    expected: str,
+    kafka: SecureKafka,
+    token_url: str,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    properties, expected = bad_ways(kafka, token_url)[way]
+    properties = way(kafka, token_url)
     began = time.monotonic()
     code, out, err = lag(properties, capfd)
     assert time.monotonic() - began < 2 * TIMEOUT + 1.5

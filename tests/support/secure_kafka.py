@@ -115,10 +115,10 @@ class SecureKafka:
     def take_away_all(self, user: str) -> None:
         rights = AclBindingFilter(
             ResourceType.ANY,
-            None,  # type: ignore[arg-type] - any name
+            None,  # type: ignore[arg-type]
             ResourcePatternType.ANY,
             f"User:{user}",
-            None,  # type: ignore[arg-type] - any host
+            None,  # type: ignore[arg-type]
             AclOperation.ANY,
             AclPermissionType.ANY,
         )

@@ -86,7 +86,8 @@ class LastError:
 
     def sentence(self) -> str:
         """The complaint as the end of a message; empty when there is none."""
-        return f" ({self.text})" if self.text else ""
+        text = self.problem.what if self.problem else self.text
+        return f" ({text})" if text else ""
 
     def diagnosis(self) -> Problem | None:
         """What is wrong with the security, as far as it can be found out; None when it seems to be something else.

@@ -84,7 +84,8 @@ def security_problem(text: str, properties: Mapping[str, str], *, login: bool = 
     if _NO_TLS.search(text):
         plain = "SASL_PLAINTEXT" if security_protocol(properties) == "SASL_SSL" else "PLAINTEXT"
         return Problem(
-            "the listener does not speak TLS", f"set security.protocol to {plain}, or check the port"
+            "the listener does not answer the TLS handshake",
+            f"check the port; a listener without TLS wants security.protocol {plain}",
         )
     if _NOT_KAFKA.search(text):
         return Problem(

@@ -22,9 +22,7 @@ FILE_PROPERTIES = frozenset(
 PROBE = "probe"
 """In place of a file: librdkafka looks where the system's certificates may be."""
 
-_SECRET = re.compile(
-    r"password|passphrase|secret|\.pem$|^sasl\.oauthbearer\.(config|extensions)$|^ssl_(ca|certificate|key)$"
-)
+_SECRET = re.compile(r"password|passphrase|secret|\.pem$|^sasl\.oauthbearer\.(?:config|extensions)$")
 # Shorter ones would be found in words that have nothing to do with them.
 _SHORTEST_HIDDEN = 4
 _URL_LOGIN = re.compile(r"(?<=://)[^/@\s]*@")
