@@ -155,7 +155,7 @@ REFUSED = (
     "authentication failed, the broker refuses the user or the password; "
     "check sasl.username, sasl.password and sasl.mechanism"
 )
-NO_TOKEN = "authentication failed, no OAUTHBEARER token was to be had"
+NO_TOKEN = "authentication failed, no OAUTHBEARER token was to be had"  # noqa: S105
 UNTRUSTED = "certificate is not trusted (unable to get local issuer certificate); check that ssl.ca.location"
 MISNAMED = "the broker's certificate is not for the host name 127.0.0.1; use a name that the certificate has"
 WANTS_CERTIFICATE = "the broker wants a client certificate; set ssl.certificate.location and ssl.key.location"
@@ -186,11 +186,15 @@ WAYS_THAT_FAIL: list[tuple[str, Callable[[SecureKafka, str], Properties], str]] 
     ("wrong password, SCRAM", lambda k, _: login(k, sasl_password=WRONG), REFUSED),
     ("unknown user", lambda k, _: login(k, "SCRAM-SHA-256", "nobody"), REFUSED),
     ("no token", lambda k, _: unsigned(k, f"prin={PASSWORD}"), f"{NO_TOKEN}; check sasl.oauthbearer.config"),
-    ("wrong client secret", lambda k, url: oidc(k, url, WRONG), f"{NO_TOKEN} ("),
+    (
+        "wrong client secret",
+        lambda k, url: oidc(k, url, WRONG),
+        f"{NO_TOKEN} (invalid_client: the secret is wrong)",
+    ),
     (
         "no token server",
         lambda k, _: oidc(k, f"http://u:{WRONG}@127.0.0.1:1/"),
-        "Could not connect to server); check the sasl.oauthbearer properties and the token server",
+        "Could not connect to server); check the sasl.oauthbearer properties",
     ),
     (
         "token of a stranger",

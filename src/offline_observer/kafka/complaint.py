@@ -22,6 +22,9 @@ _NO_TLS = re.compile(
 )
 _NOT_KAFKA = re.compile(r"receive\.message\.max\.bytes|Invalid response size")
 _BROKER = re.compile(r"^[a-z_]+://(?P<broker>[^/\s]+)/")
+# What could be a token, a key or a piece of one.
+_LONG_WORD = re.compile(r"[A-Za-z0-9+/=_.-]{32,}")
+_NO_TOKEN = "authentication failed, no OAUTHBEARER token was to be had"  # noqa: S105 - a message
 _CLIENT_CERTIFICATE = ("ssl.certificate.location", "ssl.certificate.pem", "ssl.keystore.location")
 
 
@@ -109,12 +112,18 @@ def _login(properties: Mapping[str, str]) -> Problem:
 
 def _no_token(detail: str) -> Problem:
     # Said of its content, which holds the credentials, the detail would repeat it.
-    about_config = "sasl.oauthbearer.config" in detail or "sasl.oauthbearer.extensions" in detail
-    why = "" if about_config or not detail.strip() else f" ({' '.join(detail.split())[:200]})"
-    check = (
-        "sasl.oauthbearer.config" if about_config else "the sasl.oauthbearer properties and the token server"
-    )
-    return Problem(f"authentication failed, no OAUTHBEARER token was to be had{why}", f"check {check}")
+    if "sasl.oauthbearer.config" in detail or "sasl.oauthbearer.extensions" in detail:
+        return Problem(_NO_TOKEN, "check sasl.oauthbearer.config")
+    why = _answer_of_token_server(detail)
+    return Problem(f"{_NO_TOKEN} ({why})" if why else _NO_TOKEN, "check the sasl.oauthbearer properties")
+
+
+def _answer_of_token_server(detail: str) -> str:
+    """What may be shown of it: the two fields that OAuth 2.0 (RFC 6749, 5.2) has for this, or a text without data."""
+    if "{" in detail:
+        fields = (re.search(rf'"{name}": *"([^"]*)"', detail) for name in ("error", "error_description"))
+        detail = ": ".join(field[1] for field in fields if field)
+    return _LONG_WORD.sub("…", " ".join(detail.split()))[:200]
 
 
 def _client_certificate(properties: Mapping[str, str]) -> Problem:
