@@ -134,7 +134,16 @@ def with_config(folder: Path, properties: Properties) -> Path:
 
 @pytest.mark.parametrize(
     "way",
-    ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "unsigned token", "oidc", "certificate", "encrypted key"],
+    [
+        "PLAIN",
+        "SCRAM-SHA-256",
+        "SCRAM-SHA-512",
+        "unsigned token",
+        "oidc",
+        "TLS alone",
+        "certificate",
+        "encrypted key",
+    ],
 )
 def test_lag_by_each_mechanism(
     way: str, kafka: SecureKafka, token_url: str, capfd: pytest.CaptureFixture[str]
@@ -143,6 +152,7 @@ def test_lag_by_each_mechanism(
     ways = {
         "unsigned token": unsigned(kafka),
         "oidc": oidc(kafka, token_url),
+        "TLS alone": tls(kafka, "MISNAMED", ssl_endpoint_identification_algorithm="none"),
         "certificate": mutual(kafka),
         "encrypted key": {**mutual(kafka), **encrypted},
     }
