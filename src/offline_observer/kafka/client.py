@@ -92,7 +92,7 @@ class LastError:
     def diagnosis(self) -> Problem | None:
         """What is wrong with the security, as far as it can be found out; None when it seems to be something else.
 
-        Where librdkafka's own words do not tell, the listener is looked at, which takes up to a second.
+        Where librdkafka's own words do not tell, the listener is looked at, which takes a second or two at most.
         """
         servers = self._properties.get("bootstrap.servers", "").split(",")
         broker = broker_of(self.text or "") or servers[0].strip()

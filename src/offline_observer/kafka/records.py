@@ -100,8 +100,7 @@ class RecordReader:
                         self._consumer.incremental_unassign([TopicPartition(self._topic, p) for p in closed])
             finally:
                 self._consumer.unassign()
-        if progress.open and not progress.moved and self._errors.problem:
-            progress.give_up(str(self._errors.problem))
+        if self._errors.problem and progress.give_up_stuck(str(self._errors.problem)):
             self.renew()
         return progress.outcome()
 
@@ -132,7 +131,8 @@ class _Progress:
         self._topic = topic
         self._problems: dict[int, str] = {}
         self.moved = False
-        self.positions = {partition: wanted.start for partition, wanted in ranges.items()}
+        self._starts = {partition: wanted.start for partition, wanted in ranges.items()}
+        self.positions = dict(self._starts)
         self.open = {p: wanted.end for p, wanted in ranges.items() if wanted.start < wanted.end}
 
     def outcome(self) -> ReadOutcome:
@@ -178,10 +178,11 @@ class _Progress:
     def _close(self, partition: int) -> None:
         self.positions[partition] = self.open.pop(partition)
 
-    def give_up(self, reason: str) -> None:
-        """What is still open cannot be read."""
-        self._problems.update(dict.fromkeys(self.open, reason))
-        self.open.clear()
+    def give_up_stuck(self, reason: str) -> bool:
+        """Gives a reason to each partition that is open and brought nothing; returns whether there is one."""
+        stuck = [partition for partition in self.open if self.positions[partition] == self._starts[partition]]
+        self._problems.update(dict.fromkeys(stuck, reason))
+        return bool(stuck)
 
 
 def _explain(error: KafkaError) -> str:
