@@ -184,6 +184,8 @@ def test_the_end_of_a_transaction_is_waited_for_and_nothing_is_read_twice(cluste
     assert (waiting.summary.all_events, waiting.positions, waiting.behind) == (0, {0: 10}, 0)
     assert waiting.notes == ("partition 0 waits at offset 10 for transactions to end",)
     producer.commit_transaction(30)
+    # The commit is answered before its marker is in the partition.
+    eventually(lambda: local._watermarks.read([topic], 10)[topic].partitions[0].end == 11, 10, "the marker")
     done = local.read({topic_id: waiting.positions}, a_minute)
     assert (done.summary.all_events, done.positions, done.notes) == (0, {0: 11}, ())
     local.close()

@@ -12,6 +12,7 @@ import typer.main
 from offline_observer import errors
 from offline_observer.cli.app import app
 from offline_observer.config.load import load_config
+from offline_observer.kafka.client import LastError, admin_client
 from offline_observer.quality.rules import RULES
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +64,22 @@ def test_links_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_configuration_of_the_page_on_security_is_one(tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "security.md").read_text(), re.DOTALL)
+    assert len(blocks) == 6
+    rest = "name: a\npipelines: [{name: b, dataset: {topic: c}}]\n"
+    for block in blocks:
+        variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block), "x")
+        path = tmp_path / "observer.yaml"
+        path.write_text(rest + block)
+        kafka = load_config(path, variables).kafka
+        files = {key: value for key, value in kafka.items() if key.endswith(".location")}
+        for key, value in files.items():
+            assert Path(value).parent == tmp_path / "certificates", key
+        # librdkafka knows all of it; the files are not there.
+        admin_client({key: kafka[key] for key in kafka.keys() - files.keys()}, LastError())
 
 
 def test_the_example_configuration_is_one() -> None:

@@ -2,7 +2,8 @@
 
 import json as json_module
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +30,7 @@ _WATCH_EVERY = timedelta(seconds=5)
 
 # What one look brings: the text for people, the value for programs, the worst status.
 Answer = tuple[RenderableType, dict[str, object], Status]
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class Isolation(StrEnum):
@@ -51,7 +53,12 @@ def lag(
     ] = None,
     kafka: Annotated[
         list[str] | None,
-        typer.Option("--kafka", "-X", help="A librdkafka property; repeat for more.", metavar="KEY=VALUE"),
+        typer.Option(
+            "--kafka",
+            "-X",
+            help="A librdkafka property; repeat for more. A VALUE of ${NAME} is taken from the environment.",
+            metavar="KEY=VALUE",
+        ),
     ] = None,
     isolation_level: Annotated[
         Isolation, typer.Option(help="The job's own; Spark reads uncommitted unless told otherwise.")
@@ -100,7 +107,7 @@ def _one_job(
     if checkpoint is None or servers is None:
         missing = "--checkpoint" if checkpoint is None else "--bootstrap-servers"
         raise ConfigError(f"Missing option '{missing}'; or name a configuration with -c FILE")
-    properties = {"bootstrap.servers": servers, **_properties(kafka)}
+    properties = {"bootstrap.servers": servers, **_properties(kafka, os.environ)}
     if not properties["bootstrap.servers"].strip():
         raise ConfigError("--bootstrap-servers: expected HOST:PORT, found nothing")
     meter = LagMeter(checkpoint, properties, isolation.value, SystemClock())
@@ -149,12 +156,17 @@ def _watch(look: Callable[[Stop], Answer], every: timedelta, json: bool) -> None
                 stop.wait(every.total_seconds())
 
 
-def _properties(pairs: list[str]) -> dict[str, str]:
+def _properties(pairs: list[str], environment: Mapping[str, str]) -> dict[str, str]:
     properties = {}
     for pair in pairs:
         key, found, value = pair.partition("=")
         if not found or not key:
             # The value may be a password: only the key is shown.
             raise ConfigError(f"--kafka: expected KEY=VALUE, found no value for '{key}'")
+        if variable := _VARIABLE.fullmatch(value):
+            # Every user of the machine sees a command line; the environment is the process's own.
+            if variable[1] not in environment:
+                raise ConfigError(f"--kafka {key}: the environment variable {variable[1]} is not set")
+            value = environment[variable[1]]
         properties[key] = value
     return properties

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from offline_observer.config.duration import EXPECTED_DURATION, parse_duration
 from offline_observer.config.yaml_file import FOLDER
 from offline_observer.config.yaml_messages import WrittenFloat
+from offline_observer.kafka.properties import FILE_PROPERTIES, PROBE
 
 BOOTSTRAP_SERVERS = "bootstrap.servers"
 
@@ -194,12 +195,22 @@ def _kafka_value(value: object) -> str:
     raise ValueError("a property must have one value: a text, a number, true or false")
 
 
-def _kafka_properties(value: dict[str, str]) -> dict[str, str]:
+def _kafka_properties(value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
     if not brokers(value):
         raise ValueError(
             f"the property {BOOTSTRAP_SERVERS} is required, for instance {BOOTSTRAP_SERVERS}: localhost:9092",
         )
-    return value
+    return {key: _kafka_path(key, text, info) for key, text in value.items()}
+
+
+def _kafka_path(key: str, text: str, info: ValidationInfo) -> str:
+    """A property's value; that of a file is relative to the folder of the configuration, as all paths in it."""
+    if key not in FILE_PROPERTIES or text in ("", PROBE):
+        return text
+    try:
+        return str(_local_path(text, info))
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
 
 
 KafkaProperties = Annotated[

@@ -316,7 +316,7 @@ def generate(
         ConfigError: librdkafka refuses a property.
         BrokerError: The broker is not there when it starts. Later it may go away and come back.
     """
-    errors = LastError()
+    errors = LastError({key: str(value) for key, value in config.kafka.extra_producer_config.items()})
     producer = make_producer(config.kafka, errors)
     await_topic(producer, config.kafka, stop, errors)
     return Generator(

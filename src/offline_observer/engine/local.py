@@ -68,7 +68,7 @@ class LocalEngine:
         self._start_from = start_from
         self._first: dict[int, int] | None = None
         self._topic_id: str | None = None
-        self._watermarks = WatermarkReader(properties, isolation_level)
+        self._watermarks = WatermarkReader(properties, isolation_level, "DESCRIBE and READ")
         self._reader = RecordReader(properties, topic, isolation_level)
         self._kernel = make_kernel(rules)
 
@@ -107,7 +107,7 @@ class LocalEngine:
         self._topic_id = topic.topic_id
         read = self._reader.read(ranges, add, time_left, patience_left)
         complete = len(plan.ranges) == len(topic.partitions)
-        errors = [*([topic.error] if topic.error else []), *read.problems.values()]
+        errors = [*([topic.error] if topic.error else []), *_by_reason(read.problems)]
         return DatasetRead(
             summary=summary,
             topic_id=topic.topic_id,
@@ -147,3 +147,14 @@ class LocalEngine:
     def close(self) -> None:
         """Lets go of the connections."""
         self._reader.close()
+
+
+def _by_reason(problems: Mapping[int, str]) -> list[str]:
+    """One sentence for all partitions that have the same problem."""
+    partitions: dict[str, list[str]] = {}
+    for partition in sorted(problems):
+        partitions.setdefault(problems[partition], []).append(str(partition))
+    return [
+        f"partition{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: {reason}"
+        for reason, numbers in partitions.items()
+    ]

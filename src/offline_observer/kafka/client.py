@@ -3,12 +3,17 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from offline_observer.errors import BrokerError, ConfigError
+from offline_observer.kafka.check import check_properties
+from offline_observer.kafka.complaint import Problem, broker_of, security_problem
+from offline_observer.kafka.properties import hide_secrets, refusal
+from offline_observer.kafka.tls_probe import refused_certificate, silent_listener
 
 LOGGER = logging.getLogger(__name__)
 LOGGER.addHandler(logging.NullHandler())
@@ -47,33 +52,55 @@ _CONSUMER_FIXED = {
 
 
 class LastError:
-    """Remembers the newest complaint of a client, so that a timeout can say what is behind it."""
+    """Remembers the newest complaint of a client, so that a timeout can say what is behind it.
 
-    def __init__(self) -> None:
+    Args:
+        properties: The client's properties: their secrets are kept out of what is remembered.
+    """
+
+    def __init__(self, properties: Mapping[str, str] | None = None) -> None:
+        self._properties = dict(properties or {})
         self.text: str | None = None
+        self.problem: Problem | None = None
+        self._all_down = False
 
     def __call__(self, error: KafkaError) -> None:
         """Librdkafka's `error_cb`."""
         # That all brokers are down is said of no broker in particular; what came before says why.
-        if error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - its public name
-            self.text = error.str()
+        if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - its public name
+            self._all_down = True
+            return
+        text = error.str()
+        login = error.code() == KafkaError._AUTHENTICATION  # noqa: SLF001
+        problem = security_problem(text, self._properties, login=login)
+        # A connection that is closed after it was refused does not say more than the refusal.
+        if problem or not (self.problem and "Disconnected" in text):
+            self.problem = problem and replace(problem, what=hide_secrets(problem.what, self._properties))
+            self.text = hide_secrets(text, self._properties)
 
     def clear(self) -> None:
         """Forgets it: what failed has worked since."""
         self.text = None
+        self.problem = None
+        self._all_down = False
 
     def sentence(self) -> str:
         """The complaint as the end of a message; empty when there is none."""
-        return f" ({self.text})" if self.text else ""
+        text = self.problem.what if self.problem else self.text
+        return f" ({text})" if text else ""
 
-    def advice(self) -> str:
-        """What to look at, by the kind of complaint."""
-        text = (self.text or "").lower()
-        if any(word in text for word in ("sasl", "authentication", "ssl", "certificate")):
-            return "check the security properties (security.protocol, sasl.*, ssl.*)"
-        if "receive.message.max.bytes" in text:
-            return "what listens there does not speak Kafka, or wants TLS (security.protocol)"
-        return "is it running, and is bootstrap.servers right?"
+    def diagnosis(self) -> Problem | None:
+        """What is wrong with the security, as far as it can be found out; None when it seems to be something else.
+
+        Where librdkafka's own words do not tell, the listener is looked at, which takes a second or two at most.
+        """
+        servers = self._properties.get("bootstrap.servers", "").split(",")
+        broker = broker_of(self.text or "") or servers[0].strip()
+        if self.problem and self.problem.untrusted:
+            return refused_certificate(broker, self._properties) or self.problem
+        if self.text is None and self._all_down and broker:
+            return silent_listener(broker, self._properties)
+        return self.problem
 
 
 def _make(
@@ -81,17 +108,13 @@ def _make(
     properties: Mapping[str, str],
     errors: LastError,
 ) -> Any:  # noqa: ANN401 - a client of the caller's kind
-    for key in properties:
-        if key == "logger" or key.endswith("_cb"):
-            raise ConfigError(f"kafka: {key} is no property that a text can set")
+    check_properties(properties)
     try:
         return factory({**properties, "error_cb": errors}, logger=LOGGER)
     except KafkaException as error:
-        raise ConfigError(
-            f"kafka: {error.args[0].str()}; librdkafka's list of properties has all of them"
-        ) from None
+        raise ConfigError(f"kafka: {refusal(error.args[0].str(), properties)}") from None
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"kafka: {error}") from None
+        raise ConfigError(f"kafka: {hide_secrets(str(error), properties)}") from None
 
 
 def admin_client(properties: Mapping[str, str], errors: LastError) -> AdminClient:
@@ -102,7 +125,7 @@ def admin_client(properties: Mapping[str, str], errors: LastError) -> AdminClien
         errors: Gets the client's complaints.
 
     Raises:
-        ConfigError: librdkafka refuses a property.
+        ConfigError: librdkafka refuses a property, or a file that one names is not there.
     """
     client: AdminClient = _make(AdminClient, {**_OUR_DEFAULTS, **_ADMIN_DEFAULTS, **properties}, errors)
     return client
@@ -117,7 +140,7 @@ def consumer(properties: Mapping[str, str], isolation_level: str, errors: LastEr
         errors: Gets the client's complaints.
 
     Raises:
-        ConfigError: librdkafka refuses a property.
+        ConfigError: librdkafka refuses a property, or a file that one names is not there.
     """
     merged = {**_OUR_DEFAULTS, **_CONSUMER_DEFAULTS, **properties, **_CONSUMER_FIXED}
     client: Consumer = _make(Consumer, {**merged, "isolation.level": isolation_level}, errors)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
+from offline_observer.errors import BrokerError, ConfigError
 from offline_observer.kafka.client import LastError, consumer, kafka_errors
 
 _BATCH = 10_000
@@ -52,7 +53,7 @@ class RecordReader:
         self._topic = topic
         self._properties = dict(properties)
         self._isolation_level = isolation_level
-        self._errors = LastError()
+        self._errors = LastError(properties)
         self._consumer: Consumer = consumer(properties, isolation_level, self._errors)
 
     def read(
@@ -82,6 +83,7 @@ class RecordReader:
         progress = _Progress(self._topic, ranges)
         patience_left = patience_left or time_left
         if not progress.open:
+            self._consumer.poll(0)  # lets the client work off what has come up since the last read
             return progress.outcome()
         self._errors.clear()
         with kafka_errors(f"reading topic {self._topic}", self._errors):
@@ -98,12 +100,24 @@ class RecordReader:
                         self._consumer.incremental_unassign([TopicPartition(self._topic, p) for p in closed])
             finally:
                 self._consumer.unassign()
+        if self._errors.problem and progress.give_up_stuck(str(self._errors.problem)):
+            self.renew()
         return progress.outcome()
 
     def renew(self) -> None:
-        """Begins with a new connection, which has no idea of the topic that may be wrong by now."""
+        """Begins with a new connection, which has no idea of the topic that may be wrong by now.
+
+        It also reads certificates and keys anew.
+
+        Raises:
+            BrokerError: A file that was there at the start is gone.
+        """
+        try:
+            renewed = consumer(self._properties, self._isolation_level, self._errors)
+        except ConfigError as error:
+            raise BrokerError(str(error)) from None
         self._consumer.close()
-        self._consumer = consumer(self._properties, self._isolation_level, self._errors)
+        self._consumer = renewed
 
     def close(self) -> None:
         """Lets go of the connections."""
@@ -117,7 +131,8 @@ class _Progress:
         self._topic = topic
         self._problems: dict[int, str] = {}
         self.moved = False
-        self.positions = {partition: wanted.start for partition, wanted in ranges.items()}
+        self._starts = {partition: wanted.start for partition, wanted in ranges.items()}
+        self.positions = dict(self._starts)
         self.open = {p: wanted.end for p, wanted in ranges.items() if wanted.start < wanted.end}
 
     def outcome(self) -> ReadOutcome:
@@ -157,8 +172,20 @@ class _Progress:
         # One partition's trouble is its own; the others are read. The next tick tries again from the same position.
         # For a position that retention overtook, the next look at the watermarks tells how much is gone.
         if error.code() != KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001
-            self._problems[partition] = f"partition {partition}: {error.str()}"
+            self._problems[partition] = _explain(error)
         del self.open[partition]
 
     def _close(self, partition: int) -> None:
         self.positions[partition] = self.open.pop(partition)
+
+    def give_up_stuck(self, reason: str) -> bool:
+        """Gives a reason to each partition that is open and brought nothing; returns whether there is one."""
+        stuck = [partition for partition in self.open if self.positions[partition] == self._starts[partition]]
+        self._problems.update(dict.fromkeys(stuck, reason))
+        return bool(stuck)
+
+
+def _explain(error: KafkaError) -> str:
+    if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+        return "the broker does not allow it: grant READ on the topic"
+    return error.str()

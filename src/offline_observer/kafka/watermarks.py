@@ -8,7 +8,7 @@ from typing import TypeVar
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec, TopicDescription
 
-from offline_observer.errors import BrokerError
+from offline_observer.errors import BrokerError, ConfigError
 from offline_observer.kafka.client import LastError, admin_client
 from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
 
@@ -41,17 +41,19 @@ class WatermarkReader:
     Args:
         properties: librdkafka properties, `bootstrap.servers` among them.
         isolation_level: With `read_committed` the end is the last stable offset.
+        rights: What to ask for where the broker's access control denies even this.
 
     Raises:
         ConfigError: librdkafka refuses a property.
     """
 
-    def __init__(self, properties: Mapping[str, str], isolation_level: str) -> None:
+    def __init__(self, properties: Mapping[str, str], isolation_level: str, rights: str = "DESCRIBE") -> None:
         self._properties = dict(properties)
         self._servers = properties.get("bootstrap.servers", "")
-        self._errors = LastError()
+        self._errors = LastError(properties)
         self._admin: AdminClient = admin_client(properties, self._errors)
         self._isolation_level = isolation_level
+        self._rights = rights
 
     def read(
         self, topics: Iterable[str], timeout: float, *, isolation_level: str | None = None
@@ -86,13 +88,12 @@ class WatermarkReader:
             ]
             earliest, end = self._list_offsets(partitions, timeout, isolation_level or self._isolation_level)
         except BrokerError:
-            # A client whose idea of the cluster is wrong can keep it; a new one asks.
-            self._admin = admin_client(self._properties, self._errors)
+            self._renew()
             raise
         return {
-            name: TopicWatermarks(None, {}, _explain(description))
+            name: TopicWatermarks(None, {}, self._explain(description))
             if isinstance(description, KafkaError)
-            else _topic(description, earliest, end)
+            else self._topic(description, earliest, end)
             for name, description in described.items()
         }
 
@@ -110,7 +111,7 @@ class WatermarkReader:
         found: dict[int, int] = {}
         for partition, answer in answers.items():
             if isinstance(answer, KafkaError):
-                raise BrokerError(f"topic {topic}: {_explain(answer)}")
+                raise BrokerError(f"topic {topic}: {self._explain(answer)}")
             if answer.offset >= 0:
                 found[partition.partition] = answer.offset
         return found
@@ -145,7 +146,9 @@ class WatermarkReader:
         # The broker has just described the topics. When no leader answers for its partitions, these are unknown;
         # that is not the same as no broker, but the next look must not rely on the same leaders.
         if all(isinstance(answer, KafkaError) for answer in end.values()):
-            self._admin = admin_client(self._properties, self._errors)
+            if self._errors.problem:
+                raise self._no_answer(timeout)  # none of them lets this client in
+            self._renew()
         return earliest, end
 
     def _ask_in_chunks(
@@ -158,6 +161,19 @@ class WatermarkReader:
                 self._admin.list_offsets(wanted, isolation_level=isolation, request_timeout=timeout)
             )
         return futures
+
+    def _renew(self) -> None:
+        """Begins with a new connection. A client whose idea of the cluster is wrong can keep it; a new one asks.
+
+        It also reads certificates and keys anew.
+
+        Raises:
+            BrokerError: A file that was there at the start is gone.
+        """
+        try:
+            self._admin = admin_client(self._properties, self._errors)
+        except ConfigError as error:
+            raise BrokerError(str(error)) from None
 
     def _settle(self, futures: Mapping[K, "Future[V]"], timeout: float) -> dict[K, V | KafkaError]:
         """Waits for all futures; each comes to its value or its error."""
@@ -174,29 +190,31 @@ class WatermarkReader:
         return settled
 
     def _no_answer(self, timeout: float) -> BrokerError:
+        if problem := self._errors.diagnosis():
+            return BrokerError(f"Kafka broker at {self._servers}: {problem}")
         return BrokerError(
             f"no answer from the Kafka broker at {self._servers} within {timeout:.3g} s"
-            f"{self._errors.sentence()}; {self._errors.advice()}"
+            f"{self._errors.sentence()}; is it running, and is bootstrap.servers right?"
         )
 
+    def _topic(self, description: TopicDescription, earliest: Answers, end: Answers) -> TopicWatermarks:
+        marks: dict[int, Watermarks] = {}
+        problem: str | None = None
+        for info in description.partitions:
+            answers = (earliest[description.name, info.id], end[description.name, info.id])
+            problem = next((self._explain(a) for a in answers if isinstance(a, KafkaError)), problem)
+            marks[info.id] = Watermarks(*(a if isinstance(a, int) else None for a in answers))
+        return TopicWatermarks(str(description.topic_id), marks, problem)
 
-def _topic(description: TopicDescription, earliest: Answers, end: Answers) -> TopicWatermarks:
-    marks: dict[int, Watermarks] = {}
-    problem: str | None = None
-    for info in description.partitions:
-        answers = (earliest[description.name, info.id], end[description.name, info.id])
-        problem = next((_explain(a) for a in answers if isinstance(a, KafkaError)), problem)
-        marks[info.id] = Watermarks(*(a if isinstance(a, int) else None for a in answers))
-    return TopicWatermarks(str(description.topic_id), marks, problem)
+    def _explain(self, error: KafkaError) -> str:
+        if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            return "the broker has no such topic"
+        if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            return f"the broker does not allow it: grant {self._rights} on the topic"
+        if error.code() in _NO_ANSWER and self._errors.problem:
+            return f"a partition's leader cannot be asked: {self._errors.problem}"
+        return error.str()
 
 
 def _offset(answer: ListOffsetsResultInfo | KafkaError) -> int | KafkaError:
     return answer if isinstance(answer, KafkaError) else answer.offset
-
-
-def _explain(error: KafkaError) -> str:
-    if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-        return "the broker has no such topic"
-    if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
-        return "the broker does not allow it: grant DESCRIBE and READ on the topic"
-    return error.str()

@@ -21,6 +21,11 @@ SAMPLES = Path(__file__).parents[2] / "data" / "checkpoints"
         (["lag", "-c", "no-such.yaml"], 2, "no such file"),
         (["lag", "--checkpoint", "x", "--bootstrap-servers", "h:1", "--every", "1s"], 2, "only with --watch"),
         (["lag", "--checkpoint", "x", "--bootstrap-servers", "h", "-X", "secret"], 2, "expected KEY=VALUE"),
+        (
+            ["lag", "--checkpoint", "x", "--bootstrap-servers", "h", "-X", "sasl.password=${NO_SUCH_ONE}"],
+            2,
+            "--kafka sasl.password: the environment variable NO_SUCH_ONE is not set",
+        ),
         (["lag", "--checkpoint", "x", "--bootstrap-servers", "h", "--timeout", "0"], 2, "'--timeout'"),
         (
             ["lag", "--checkpoint", "x", "--bootstrap-servers", "h", "--isolation-level", "x"],

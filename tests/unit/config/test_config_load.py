@@ -100,6 +100,19 @@ def outer_error(file: Path, content: str, **environment: str) -> str:
     return str(caught.value).replace(f"{file.parent}/", "")
 
 
+def test_files_among_the_kafka_properties_are_relative_to_the_file(file: Path) -> None:
+    file.write_text(
+        "name: a\nkafka: {bootstrap.servers: a, ssl.ca.location: probe, ssl.key.location: /etc/a.key}\n"
+        "pipelines:\n  - name: a\n    dataset:\n      topic: t\n"
+        "      kafka: {bootstrap.servers: b, ssl.ca.location: ./ca.pem, ssl.certificate.location: '${CERTIFICATE}'}\n"
+    )
+    config = load_config(file, {"CERTIFICATE": "certificates/a.pem"})
+    assert (config.kafka["ssl.ca.location"], config.kafka["ssl.key.location"]) == ("probe", "/etc/a.key")
+    own = config.kafka_of_dataset(config.pipelines[0])
+    assert own["ssl.ca.location"] == str(file.parent / "ca.pem")
+    assert own["ssl.certificate.location"] == str(file.parent / "certificates/a.pem")
+
+
 def test_a_whole_file(file: Path) -> None:
     file.write_text(FULL)
     config = load_config(file, {"BROKERS": "a:1,b:2", "PASSWORD": "a: [b\n# ${X} $$"})
