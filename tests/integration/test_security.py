@@ -378,6 +378,11 @@ def test_the_rights_that_are_needed(kafka: SecureKafka, capfd: pytest.CaptureFix
 
         kafka.allow(LIMITED, TOPIC, AclOperation.DESCRIBE)
         eventually(lambda: lag(properties, capfd)[0] == 0, 10, "lag by DESCRIBE alone")
+        # The age of the first waiting record needs the record.
+        result = json.loads(lag(properties, capfd)[1])
+        assert result["total_lag"] > 0
+        assert result["seconds_behind"] is None
+        assert "grant READ on the topic" in " ".join(result["warnings"])
         found = read(engine)
         assert found.error == "partitions 0, 1: the broker does not allow it: grant READ on the topic"
         assert (found.summary.all_events, found.behind) == (0, 2 * RECORDS)

@@ -172,7 +172,7 @@ class _Progress:
         # One partition's trouble is its own; the others are read. The next tick tries again from the same position.
         # For a position that retention overtook, the next look at the watermarks tells how much is gone.
         if error.code() != KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001
-            self._problems[partition] = _explain(error)
+            self._problems[partition] = explain_read(error)
         del self.open[partition]
 
     def _close(self, partition: int) -> None:
@@ -185,7 +185,8 @@ class _Progress:
         return bool(stuck)
 
 
-def _explain(error: KafkaError) -> str:
+def explain_read(error: KafkaError) -> str:
+    """Why records cannot be read, in words that say what to do."""
     if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
         return "the broker does not allow it: grant READ on the topic"
     return error.str()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, Message, TopicPartition
 
 from offline_observer.kafka.client import LastError, consumer, kafka_errors
+from offline_observer.kafka.records import explain_read
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.seconds_behind import FirstRecord, TopicPartitionKey
 
@@ -34,6 +35,9 @@ class FirstRecords:
         properties: librdkafka properties of the job's cluster.
         isolation_level: The job's own.
 
+    Attributes:
+        problem: Why the last read could not read a partition; None when nothing was in its way.
+
     Raises:
         ConfigError: librdkafka refuses a property.
     """
@@ -42,6 +46,7 @@ class FirstRecords:
         self._errors = LastError()
         self._consumer: Consumer = consumer({**_SMALL_FETCHES, **properties}, isolation_level, self._errors)
         self._known: dict[TopicPartitionKey, FirstRecord] = {}
+        self.problem: str | None = None
 
     def read(self, lag: JobLag, time_left: Callable[[], float]) -> dict[TopicPartitionKey, FirstRecord]:
         """The first waiting record of every partition that has a lag.
@@ -67,6 +72,7 @@ class FirstRecords:
             for key, record in self._known.items()
             if key in wanted and record.position == wanted[key].position and not record.is_marker_only
         }
+        self.problem = None
         missing = {key: want for key, want in wanted.items() if key not in self._known}
         if missing:
             with kafka_errors("reading the first waiting records", self._errors):
@@ -77,15 +83,19 @@ class FirstRecords:
         self._consumer.assign([TopicPartition(*key, want.position) for key, want in missing.items()])
         try:
             while missing and (left := time_left()) > 0:
-                found = set()
+                done = set()
                 for message in self._consumer.consume(_BATCH, min(_POLL_SECONDS, left)):
                     key = (message.topic() or "", message.partition() or 0)
-                    if key in missing and (record := _first_record(message, missing[key])):
+                    if key not in missing:
+                        continue
+                    if record := _first_record(message, missing[key]):
                         self._known[key] = record
-                        found.add(key)
-                        del missing[key]
-                if found:
-                    self._consumer.incremental_unassign([TopicPartition(*key) for key in found])
+                    else:
+                        self.problem = f"{key[0]}-{key[1]}: {_why(message)}"
+                    done.add(key)
+                    del missing[key]
+                if done:
+                    self._consumer.incremental_unassign([TopicPartition(*key) for key in done])
         finally:
             self._consumer.unassign()
 
@@ -95,7 +105,7 @@ class FirstRecords:
 
 
 def _first_record(message: Message, want: _Wanted) -> FirstRecord | None:
-    """What a message says of the first waiting record; None when it is an event that says nothing of it."""
+    """What a message says of the first waiting record; None when it is an error."""
     error = message.error()
     if error is None:
         kind, milliseconds = message.timestamp()
@@ -104,3 +114,8 @@ def _first_record(message: Message, want: _Wanted) -> FirstRecord | None:
         # Only the markers of transactions stand between the position and the end.
         return FirstRecord(want.position, None, is_marker_only=True)
     return None
+
+
+def _why(message: Message) -> str:
+    error = message.error()
+    return explain_read(error) if error is not None else "it brought nothing"

@@ -103,7 +103,7 @@ def _assess_partition(
         return partition
     waited = _seconds_without_commit(partition, look, history)
     allowed, why = _allowed_seconds(look, settings)
-    if waited is not None and waited > allowed:
+    if waited > allowed:
         reason = (
             f"{partition.lag} records wait and no batch has been committed for {span(waited)} ({why}); "
             f"{_batch_sentence(look)}"
@@ -119,8 +119,8 @@ def _assess_partition(
     return partition
 
 
-def _seconds_without_commit(partition: PartitionLag, look: Look, history: History) -> float | None:
-    """For how long records have waited in the partition without a commit; None when nothing tells.
+def _seconds_without_commit(partition: PartitionLag, look: Look, history: History) -> float:
+    """For how long records have waited in the partition without a commit, at the least.
 
     The smallest of what is known: the time since the last commit, the age of the first waiting record (which may have
     been made long before it was written), the time since a look that saw none waiting or the job elsewhere.
@@ -134,14 +134,15 @@ def _seconds_without_commit(partition: PartitionLag, look: Look, history: Histor
             known.append(look.monotonic - earlier.monotonic)
             break
         since = earlier
+    if partition.seconds_behind:  # 0: a producer whose clock is ahead, which says nothing
+        known.append(partition.seconds_behind)
+    if not known:
+        # How long they wait is not known; that they do, since the first of these looks.
+        return look.monotonic - since.monotonic
     last_sign = since.lag.last_commit_at or since.lag.in_flight_since
     if last_sign is not None:
         known.append((look.at - last_sign).total_seconds())
-    if partition.seconds_behind:  # 0: a producer whose clock is ahead, which says nothing
-        known.append(partition.seconds_behind)
-    if not known and since is not look:
-        known.append(look.monotonic - since.monotonic)
-    return max(0.0, min(known)) if known else None
+    return max(0.0, min(known))
 
 
 def _allowed_seconds(look: Look, settings: HealthSettings) -> tuple[float, str]:

@@ -109,9 +109,11 @@ class LagMeter:
         end = self._clock.monotonic() + min(timeout, _FIRST_RECORDS_SECONDS)
         try:
             found = self._first_records.read(lag, lambda: end - self._clock.monotonic())
+            problem = self._first_records.problem
         except BrokerError as error:
-            lag = replace(lag, warnings=(*lag.warnings, f"seconds behind are unknown: {error}"))
-            found = {}
+            found, problem = {}, str(error)
+        if problem:
+            lag = replace(lag, warnings=(*lag.warnings, f"seconds behind are not known: {problem}"))
         return with_seconds_behind(lag, found, self._clock.now())
 
     def close(self) -> None:

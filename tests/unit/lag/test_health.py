@@ -134,6 +134,14 @@ def test_record_times_from_the_future_hide_nothing() -> None:
     assert status(look(100, 5, behind=0.0, commits=EVERY_TEN), before) is Status.STALLED
 
 
+def test_without_record_times_only_what_was_seen_counts() -> None:
+    # The last commit is a day ago; the records may have come just now.
+    assert status(look(86_400, 5, commits=EVERY_TEN)) is Status.OK
+    before = [look(86_400.0 + n, 5, commits=EVERY_TEN) for n in range(0, 60, 10)]
+    assert status(look(86_450, 5, commits=EVERY_TEN), before) is Status.OK
+    assert status(look(86_470, 5, commits=EVERY_TEN), before) is Status.STALLED
+
+
 def test_markers_of_transactions_are_no_records_that_wait() -> None:
     assert status(look(9000, 1, behind=0.0, commits=EVERY_TEN, markers=True)) is Status.OK
 
