@@ -62,7 +62,10 @@ class PipelineObserver:
         self._journal_error: JournalError | None = None
         if self._job:
             self._meter = LagMeter(
-                self._job.checkpoint, config.kafka_of_job(pipeline), self._job.isolation_level
+                self._job.checkpoint,
+                config.kafka_of_job(pipeline),
+                self._job.isolation_level,
+                self._job.storage,
             )
         if self._dataset:
             rules = self._dataset.rule_list()

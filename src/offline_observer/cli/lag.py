@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from offline_observer.cli.console import make_console
+from offline_observer.cli.options import StorageOption, storage_option
 from offline_observer.errors import EXIT_NOT_FINE, ConfigError
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.meter import LagMeter
@@ -39,6 +40,7 @@ def lag(
         list[str] | None,
         typer.Option("--kafka", "-X", help="A librdkafka property; repeat for more.", metavar="KEY=VALUE"),
     ] = None,
+    storage: StorageOption = None,
     isolation_level: Annotated[
         Isolation, typer.Option(help="The job's own; Spark reads uncommitted unless told otherwise.")
     ] = Isolation.READ_UNCOMMITTED,
@@ -55,7 +57,7 @@ def lag(
     properties = {"bootstrap.servers": bootstrap_servers, **_properties(kafka or [])}
     if not properties["bootstrap.servers"].strip():
         raise ConfigError("--bootstrap-servers: expected HOST:PORT, found nothing")
-    meter = LagMeter(checkpoint, properties, isolation_level.value)
+    meter = LagMeter(checkpoint, properties, isolation_level.value, storage_option(checkpoint, storage))
     part: Part[JobLag] = Part("reading the checkpoint and the broker")
     part.start(lambda: meter.measure(timeout))
     # A storage that hangs must not keep the command: each of the steps has the timeout.

@@ -15,13 +15,20 @@ class LagMeter:
         checkpoint: Path or URL of the job's checkpoint folder.
         properties: librdkafka properties of the cluster that the job reads.
         isolation_level: The job's own: Spark reads uncommitted unless it is told otherwise.
+        storage: What the filesystem of a checkpoint's URL takes, credentials among it.
 
     Raises:
         ConfigError: librdkafka refuses a property.
     """
 
-    def __init__(self, checkpoint: str, properties: Mapping[str, str], isolation_level: str) -> None:
-        self._folder = CheckpointFolder(checkpoint)
+    def __init__(
+        self,
+        checkpoint: str,
+        properties: Mapping[str, str],
+        isolation_level: str,
+        storage: Mapping[str, object] | None = None,
+    ) -> None:
+        self._folder = CheckpointFolder(checkpoint, storage)
         self._watermarks = WatermarkReader(properties, isolation_level)
 
     def measure(self, timeout: float) -> JobLag:
