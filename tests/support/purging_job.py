@@ -1,7 +1,11 @@
 """A query that commits batch after batch into a remote checkpoint, and purges the old ones as Spark does."""
 
 import threading
+import time
 from typing import Protocol
+
+from offline_observer.checkpoint.folder import CheckpointFolder
+from support.kafka import eventually
 
 METADATA = b'{"id":"5f3c86dd-9b2a-4d7e-a7a5-4a8f6d6a1c55"}'
 COMMIT = b'v1\n{"nextBatchWatermarkMs":0}'
@@ -63,3 +67,22 @@ class PurgingJob:
         self._stop.set()
         self._thread.join(30)
         assert self._error is None, self._error
+
+
+def watch(folder: CheckpointFolder, job: PurgingJob, seconds: float) -> None:
+    """Looks again and again: never an error, never a step back, never what is not or was not so."""
+    eventually(lambda: job.committed >= 0, 20, "the first batch")
+    before, looks = -1, 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        at_least = job.committed
+        progress = folder.read()
+        assert progress.batch_id is not None
+        assert max(before, at_least) <= progress.batch_id <= job.planned
+        assert progress.committed == {"visits": {0: progress.batch_id * 10}}
+        assert progress.planned_batch_id is not None
+        assert progress.batch_id <= progress.planned_batch_id <= job.planned
+        assert progress.warnings == ()
+        before = progress.batch_id
+        looks += 1
+    assert looks > 10

@@ -19,9 +19,7 @@ Answer = tuple[str, str]
 """A status and an error code, to be answered in place of the server."""
 
 
-class _KeepAlive(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         pass
 
@@ -31,7 +29,6 @@ class S3Server:
 
     Attributes:
         requests: What was asked since `forget`: method, path and query.
-        connections: From which ports of clients.
         refuse: Asked before the server is; what it returns is the answer.
     """
 
@@ -39,7 +36,6 @@ class S3Server:
         (self.port,) = free_ports(1)
         self.url = f"http://{LOOPBACK}:{self.port}"
         self.requests: list[str] = []
-        self.connections: set[str] = set()
         self.refuse: Callable[[dict[str, Any]], Answer | None] = lambda _: None
         self._application = DomainDispatcherApplication(create_backend_app)
         self._server: BaseWSGIServer | None = None
@@ -48,7 +44,6 @@ class S3Server:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         query = f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else ""
         self.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}{query}")
-        self.connections.add(environ["REMOTE_PORT"])
         if refused := self.refuse(environ):
             status, code = refused
             body = f"<Error><Code>{code}</Code><Message>{code} here</Message></Error>".encode()
@@ -57,7 +52,7 @@ class S3Server:
         return self._application(environ, start_response)  # type: ignore[no-any-return]
 
     def start(self) -> None:
-        self._server = make_server(LOOPBACK, self.port, self, threaded=True, request_handler=_KeepAlive)
+        self._server = make_server(LOOPBACK, self.port, self, threaded=True, request_handler=_Quiet)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -71,7 +66,6 @@ class S3Server:
     def forget(self) -> None:
         """Counts from here on."""
         self.requests.clear()
-        self.connections.clear()
 
     def client(self, key: str = KEY, secret: str = SECRET, service: str = "s3") -> Any:
         """A client other than the program's."""
