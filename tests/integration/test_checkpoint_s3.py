@@ -140,7 +140,7 @@ def test_a_torn_empty_object_falls_back_to_the_batch_before_it(s3: S3Server) -> 
 
 
 def test_a_purge_while_it_is_read_neither_fails_nor_turns_an_offset_back(s3: S3Server) -> None:
-    with PurgingJob(Files(s3, "purged"), keep=3) as job:
+    with PurgingJob(Files(s3, "purged"), keep=2) as job:
         watch(CheckpointFolder("s3://jobs/purged", s3.options()), job, 4)
     assert job.committed > 20  # purged many times meanwhile
 

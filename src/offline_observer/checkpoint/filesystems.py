@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # A dead service must be known as dead within a tick or two, and a slow one still answer.
-_CONNECT_SECONDS = 3
+_CONNECT_SECONDS = 2
 _READ_SECONDS = 6
 _CALL_SECONDS = 20.0
 

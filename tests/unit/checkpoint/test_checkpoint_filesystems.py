@@ -43,7 +43,7 @@ def test_options_of_ones_own_win_and_keep_the_other_limits() -> None:
         kind_of("s3a"), {"config_kwargs": {"read_timeout": 60}, "key": "k", "use_listings_cache": True}
     )
     assert options["config_kwargs"] == {
-        "connect_timeout": 3,
+        "connect_timeout": 2,
         "read_timeout": 60,
         "retries": {"total_max_attempts": 2, "mode": "standard"},
     }
