@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
-from offline_observer.checkpoint.storage import Storage
+from offline_observer.checkpoint.storage import Storage, UnreachableError
 from offline_observer.errors import CheckpointError
 
 _MARKS_OF_A_CHECKPOINT = frozenset({"metadata", "offsets", "commits"})
 _PARTS_OF_A_CHECKPOINT = frozenset({"offsets", "commits", "sources", "state"})
 _ENOUGH_MARKS = 2  # other programs have a folder "metadata", too
 _MOST_FOLDERS_TRIED = 50
+_MOST_FOLDERS_TRIED_REMOTE = 10  # each is a request
 _MOST_FOLDERS_SHOWN = 3
 
 
@@ -42,9 +43,12 @@ def not_a_checkpoint(storage: Storage, names: Collection[str]) -> CheckpointErro
 def _checkpoints_below(storage: Storage, names: Collection[str]) -> list[str]:
     """Folders right below that look like checkpoints; errors are no concern of a hint."""
     found = []
-    for name in sorted(names)[:_MOST_FOLDERS_TRIED]:
+    most = _MOST_FOLDERS_TRIED_REMOTE if storage.is_remote else _MOST_FOLDERS_TRIED
+    for name in [name for name in sorted(names) if not storage.is_file(name)][:most]:
         try:
             marks = _MARKS_OF_A_CHECKPOINT.intersection(storage.names(name))
+        except UnreachableError:
+            break
         except CheckpointError:
             continue
         if len(marks) >= _ENOUGH_MARKS:

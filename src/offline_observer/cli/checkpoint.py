@@ -9,6 +9,7 @@ from rich.table import Table
 from offline_observer.checkpoint.folder import CheckpointFolder
 from offline_observer.checkpoint.progress import EARLIEST_MARK, LATEST_MARK, JobProgress, Offsets
 from offline_observer.cli.console import make_console
+from offline_observer.cli.options import StorageOption, storage_option
 
 _MARKS = {EARLIEST_MARK: "earliest", LATEST_MARK: "latest"}
 
@@ -21,6 +22,7 @@ def checkpoint(
             help="The query's checkpointLocation: a local folder, or a URL such as s3://bucket/folder.",
         ),
     ],
+    storage: StorageOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Show how far a Spark Structured Streaming query is, from its checkpoint alone.
@@ -31,7 +33,7 @@ def checkpoint(
 
     The folder is only read, never written. Neither Spark nor Kafka is needed.
     """
-    progress = CheckpointFolder(directory).read(with_initial=True)
+    progress = CheckpointFolder(directory, storage_option(directory, storage)).read(with_initial=True)
     if json:
         typer.echo(msgspec.json.encode(progress.to_json()).decode())
     else:

@@ -15,7 +15,7 @@ from rich.live import Live
 
 from offline_observer.cli.console import make_console
 from offline_observer.cli.lag_text import job_text, jobs_text
-from offline_observer.cli.options import duration_option
+from offline_observer.cli.options import StorageOption, duration_option, storage_option
 from offline_observer.clock import SystemClock
 from offline_observer.config.load import load_config
 from offline_observer.errors import EXIT_NOT_FINE, ConfigError
@@ -60,6 +60,7 @@ def lag(
             metavar="KEY=VALUE",
         ),
     ] = None,
+    storage: StorageOption = None,
     isolation_level: Annotated[
         Isolation, typer.Option(help="The job's own; Spark reads uncommitted unless told otherwise.")
     ] = Isolation.READ_UNCOMMITTED,
@@ -82,11 +83,11 @@ def lag(
     the one job cannot be read.
     """
     if config is not None:
-        if checkpoint or bootstrap_servers or kafka:
+        if checkpoint or bootstrap_servers or kafka or storage:
             raise ConfigError("-c FILE has the checkpoints and the clusters; leave the other options out")
         look = _all_jobs(config, timeout)
     else:
-        look = _one_job(checkpoint, bootstrap_servers, kafka or [], isolation_level, timeout)
+        look = _one_job(checkpoint, bootstrap_servers, kafka or [], storage, isolation_level, timeout)
     if watch:
         _watch(look, duration_option(every, "--every") or _WATCH_EVERY, json)
         return
@@ -102,7 +103,12 @@ def lag(
 
 
 def _one_job(
-    checkpoint: str | None, servers: str | None, kafka: list[str], isolation: Isolation, timeout: float
+    checkpoint: str | None,
+    servers: str | None,
+    kafka: list[str],
+    storage: list[str] | None,
+    isolation: Isolation,
+    timeout: float,
 ) -> Callable[[Stop], Answer]:
     if checkpoint is None or servers is None:
         missing = "--checkpoint" if checkpoint is None else "--bootstrap-servers"
@@ -110,7 +116,9 @@ def _one_job(
     properties = {"bootstrap.servers": servers, **_properties(kafka, os.environ)}
     if not properties["bootstrap.servers"].strip():
         raise ConfigError("--bootstrap-servers: expected HOST:PORT, found nothing")
-    meter = LagMeter(checkpoint, properties, isolation.value, SystemClock())
+    meter = LagMeter(
+        checkpoint, properties, isolation.value, SystemClock(), storage=storage_option(checkpoint, storage)
+    )
     part: Part[JobLag] = Part("reading the checkpoint and the broker")
 
     def look(stop: Stop) -> Answer:

@@ -3,10 +3,9 @@
 The models hold no logic of the observer. They refuse at once what could not be observed later: unknown
 keys, unknown rules, rules on fields that are not there, one job or dataset in two pipelines.
 
-Values of Kafka properties may be passwords. They are in no `repr` and in no error message.
+Values of Kafka properties and of storage options may be passwords. They are in no `repr` and in no error message.
 """
 
-import os.path
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +13,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from offline_observer.checkpoint.location import is_local
+from offline_observer.config.same_checkpoint import comparable_checkpoint
+from offline_observer.config.storage import StorageOptions
 from offline_observer.config.values import (
     Checkpoint,
     Duration,
@@ -53,16 +55,27 @@ class Job(StrictModel):
         retention_warning: A warning is given when records that the job has not read expire in less than this.
         start_timeout: How long records may wait for the job's first commit.
         stalled_after: How long records may wait without a commit; None: by the job's own rhythm.
+        storage: Options for the filesystem of a checkpoint's URL: credentials, endpoint.
     """
 
     name: JobName
     checkpoint: Checkpoint
+    storage: StorageOptions = Field(default_factory=dict, repr=False)
     kafka: KafkaProperties | None = Field(default=None, repr=False)
     isolation_level: IsolationLevel = "read_uncommitted"
     expected_every: Duration | None = None
     stalled_after: Duration | None = None
     start_timeout: Duration = timedelta(minutes=5)
     retention_warning: Duration = timedelta(hours=1)
+
+    @model_validator(mode="after")
+    def _check_storage_has_a_url(self) -> Self:
+        if self.storage and is_local(self.checkpoint):
+            text = (
+                "a checkpoint on a local disk takes no options; they are for a URL such as s3://bucket/folder"
+            )
+            raise LocatedError([(("storage",), text)])
+        return self
 
 
 def _known_rule(name: str) -> str:
@@ -237,7 +250,7 @@ class Config(StrictModel):
         yield ("name",), "this name", [("pipeline", pipeline.name)]
         if (job := pipeline.job) is not None:
             yield ("job", "name"), "a job of this name", [("job", job.name)]
-            checkpoint = ("checkpoint", comparable_checkpoint(job.checkpoint))
+            checkpoint = ("checkpoint", *comparable_checkpoint(job.checkpoint, job.storage))
             yield ("job", "checkpoint"), "the job with this checkpoint", [checkpoint]
         if (dataset := pipeline.dataset) is not None:
             cluster = sorted(brokers(self.kafka_of_dataset(pipeline)))
@@ -249,11 +262,6 @@ def parents(field: str) -> list[str]:
     """The paths of the objects around a field, from the outside in: `a` and `a.b` for `a.b.c`."""
     parts = field.split(".")
     return [".".join(parts[:length]) for length in range(1, len(parts))]
-
-
-def comparable_checkpoint(checkpoint: str) -> str:
-    """A checkpoint's path or URL without what makes two ways to write the same one differ."""
-    return checkpoint.rstrip("/") if "://" in checkpoint else os.path.realpath(checkpoint)
 
 
 def raise_problems(problems: Iterable[tuple[Location, str]]) -> None:

@@ -202,7 +202,7 @@ class _Converter:
 
     def _scalar(self, node: yaml.ScalarNode, location: Location) -> object:
         text = str(node.value)
-        value = _core_value(text) if node.style is None else text  # no style: no quotes and no block
+        value = plain_value(text) if node.style is None else text  # no style: no quotes and no block
         if not isinstance(value, str):
             return value
         if _UNUSABLE.search(text):
@@ -231,7 +231,7 @@ class _Converter:
         self.problems[_line(node), text] = None
 
 
-def _core_value(text: str) -> object:
+def plain_value(text: str) -> object:
     """What a text without quotes stands for in YAML 1.2's core schema, as far as it is plain."""
     if text in _NULLS:
         return None

@@ -33,6 +33,7 @@ class LagMeter:
         isolation_level: The job's own: Spark reads uncommitted unless it is told otherwise.
         clock: The clock.
         health: Thresholds for the job's health.
+        storage: What the filesystem of a checkpoint's URL takes, credentials among it.
 
     Raises:
         ConfigError: librdkafka refuses a property.
@@ -45,8 +46,9 @@ class LagMeter:
         isolation_level: str,
         clock: Clock,
         health: HealthSettings | None = None,
+        storage: Mapping[str, object] | None = None,
     ) -> None:
-        self._folder = CheckpointFolder(checkpoint)
+        self._folder = CheckpointFolder(checkpoint, storage)
         self._watermarks = WatermarkReader(properties, isolation_level)
         self._properties = dict(properties)
         self._isolation_level = isolation_level

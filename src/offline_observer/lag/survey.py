@@ -31,7 +31,9 @@ def make_meter(config: Config, pipeline_name: str, clock: Clock) -> LagMeter | N
         start_timeout=job.start_timeout,
         retention_warning=job.retention_warning,
     )
-    return LagMeter(job.checkpoint, config.kafka_of_job(pipeline), job.isolation_level, clock, settings)
+    return LagMeter(
+        job.checkpoint, config.kafka_of_job(pipeline), job.isolation_level, clock, settings, job.storage
+    )
 
 
 class Survey:

@@ -166,8 +166,8 @@ def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ImportError(url)
 
     monkeypatch.setattr("offline_observer.checkpoint.location.url_to_fs", refuse)
-    assert "pip install s3fs" in message("s3://bucket/folder")
-    assert "pip install gcsfs" in message("gs://bucket/folder")
+    assert "pip install 'offline-observer[s3]'" in message("s3://bucket/folder")
+    assert "pip install 'offline-observer[gcs]'" in message("gs://bucket/folder")
     assert "Install the package that brings it" in message("oci://bucket/folder")
 
 
@@ -176,7 +176,7 @@ def test_protocol_that_only_its_package_knows(monkeypatch: pytest.MonkeyPatch) -
         raise ValueError("Protocol not known: " + url.partition(":")[0])
 
     monkeypatch.setattr("offline_observer.checkpoint.location.url_to_fs", refuse)
-    assert "pip install adlfs" in message("abfss://container@account/folder")
+    assert "pip install 'offline-observer[azure]'" in message("abfss://container@account/folder")
 
 
 def failing_with(error: Exception) -> Callable[..., None]:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from offline_observer.config.model import Config, Dataset, Job, comparable_checkpoint
+from offline_observer.config.model import Config, Dataset, Job
+from offline_observer.config.same_checkpoint import comparable_checkpoint
 from offline_observer.config.values import brokers
 from offline_observer.observation import invalid_name
 from offline_observer.quality.rules import Rule
@@ -229,7 +230,7 @@ def test_journals_refused(journal: object) -> None:
 
 @pytest.mark.parametrize(("a", "b"), [("/c", "/c/"), ("/c", "/x/../c"), ("s3://b/c", "s3://b/c/")])
 def test_two_ways_to_write_a_checkpoint(a: str, b: str) -> None:
-    assert comparable_checkpoint(a) == comparable_checkpoint(b)
+    assert comparable_checkpoint(a, {}) == comparable_checkpoint(b, {})
     other = job(checkpoint=b, name="k")
     assert "has the job with this checkpoint already" in refusal(job(checkpoint=a), {**other, "name": "q"})
 
