@@ -25,6 +25,7 @@ class Cluster:
         settings = {key.replace("_", "."): value for key, value in config.items()}
         (future,) = self.admin.create_topics([NewTopic(name, partitions, 1, config=settings)]).values()
         future.result(30)
+        self.broker._wait_until_led([name])
         return name
 
     def add_partitions(self, topic: str, total: int) -> None:

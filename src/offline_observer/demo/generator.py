@@ -114,6 +114,12 @@ class Generator:
 
     def run(self) -> GenerationReport:
         """Sends the records, waits for the last acknowledgements (5 s at the most), and reports."""
+        try:
+            return self._run()
+        except KafkaException as error:
+            raise BrokerError(f"The Kafka client gave up for good: {error.args[0].str()}") from None
+
+    def _run(self) -> GenerationReport:
         if self.options.duration is not None:
             self._deadline = self.clock() + self.options.duration
         composition = self.config.composition

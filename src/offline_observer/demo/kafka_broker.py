@@ -15,6 +15,7 @@ from offline_observer.demo.ports import LOOPBACK, free_ports
 from offline_observer.demo.process import ChildProcess
 from offline_observer.errors import DemoError
 from offline_observer.kafka.client import LastError, admin_client
+from offline_observer.kafka.watermarks import WatermarkReader
 from offline_observer.stop import Stop
 
 _START_SECONDS = 60.0
@@ -175,6 +176,18 @@ class KafkaBroker:
             except KafkaException as error:
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise DemoError(f"cannot create topic {name}: {error.args[0].str()}") from None
+        self._wait_until_led(tuple(partitions))
+
+    def _wait_until_led(self, topics: Sequence[str]) -> None:
+        """Waits until the broker leads what it has made: an idempotent producer that comes before fails for good."""
+        watermarks = WatermarkReader({"bootstrap.servers": self.bootstrap_servers}, "read_uncommitted")
+        deadline = time.monotonic() + _START_SECONDS
+        while any(topic.error for topic in watermarks.read(topics, _START_SECONDS).values()):
+            if time.monotonic() > deadline:
+                raise DemoError(
+                    f"the Kafka broker does not lead the topics that it made: {', '.join(topics)}"
+                )
+            time.sleep(0.1)
 
     def stop(self, seconds: float = 5.0) -> None:
         """Stops it, if it runs."""

@@ -235,7 +235,7 @@ def _check_version(path: Path, version: int) -> None:
 
 
 _PAGE = (
-    "SELECT sequence, id, document FROM observations WHERE (?1 IS NULL OR kind = ?1) AND sequence > ?2 "
+    "SELECT sequence, id, document FROM observations WHERE (:kind IS NULL OR kind = :kind) AND sequence > :after "
     "ORDER BY sequence LIMIT 1000"
 )
 
@@ -245,10 +245,10 @@ def _before_the_last(connection: sqlite3.Connection, kind: str | None, last: int
     if last is None:
         return 0
     query = (
-        "SELECT min(sequence) FROM (SELECT sequence FROM observations WHERE ?1 IS NULL OR kind = ?1 "
-        "ORDER BY sequence DESC LIMIT ?2)"
+        "SELECT min(sequence) FROM (SELECT sequence FROM observations WHERE :kind IS NULL OR kind = :kind "
+        "ORDER BY sequence DESC LIMIT :last)"
     )
-    (first,) = connection.execute(query, (kind, last)).fetchone()
+    (first,) = connection.execute(query, {"kind": kind, "last": last}).fetchone()
     return 0 if first is None else int(first) - 1
 
 
@@ -283,7 +283,7 @@ def read_documents(
                 )
             _check_version(path, version)
             sequence = _before_the_last(connection, kind, last)
-            while rows := connection.execute(_PAGE, (kind, sequence)).fetchall():
+            while rows := connection.execute(_PAGE, {"kind": kind, "after": sequence}).fetchall():
                 # All rows of a page are here: a slow reader holds no lock that lets the journal's log grow.
                 for sequence, identity, document in rows:  # noqa: B007 - the last one is where the next page begins
                     yield identity, json.loads(document)
