@@ -5,10 +5,11 @@ from confluent_kafka import Producer
 
 from offline_observer.clock import SystemClock
 from offline_observer.lag.first_records import FirstRecords
-from offline_observer.lag.lag import JobLag, PartitionLag
+from offline_observer.lag.lag import JobLag
 from offline_observer.lag.seconds_behind import with_seconds_behind
 from offline_observer.lag.status import Status
 from support.kafka import Cluster
+from support.lags import partition_lag
 
 
 def job(topic: str, **partitions: tuple[int, int]) -> JobLag:
@@ -17,19 +18,7 @@ def job(topic: str, **partitions: tuple[int, int]) -> JobLag:
         status=Status.OK,
         reason="",
         partitions=tuple(
-            PartitionLag(
-                topic=topic,
-                partition=int(name[1:]),
-                committed_offset=position,
-                planned_offset=position,
-                end_offset=end,
-                earliest_offset=0,
-                lag=end - position,
-                expired_records=0,
-                status=Status.OK,
-                reason="",
-                position=position,
-            )
+            partition_lag(int(name[1:]), position, end, topic=topic)
             for name, (position, end) in partitions.items()
         ),
     )

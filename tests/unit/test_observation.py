@@ -14,23 +14,13 @@ from offline_observer.observation import (
 )
 from offline_observer.quality.summary import Summary
 from offline_observer.time_text import format_time
+from support.lags import partition_lag
 
 NOW = datetime(2026, 11, 25, 1, 2, 3, 456789, tzinfo=UTC)
 
 
 def partition(number: int, lag: int | None, topic: str = "visits") -> PartitionLag:
-    return PartitionLag(
-        topic=topic,
-        partition=number,
-        committed_offset=0,
-        planned_offset=0,
-        end_offset=lag,
-        earliest_offset=0,
-        lag=lag,
-        expired_records=0,
-        status=Status.OK,
-        reason="fine",
-    )
+    return partition_lag(number, 0, lag, topic=topic)
 
 
 def observation(lag: JobLag | None, dataset: DatasetObservation | None) -> Observation:

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offline_observer.lag.forecast import Forecast, forecast
-from offline_observer.lag.lag import JobLag, PartitionLag
+from offline_observer.lag.lag import JobLag
 from offline_observer.lag.look import Look
 from offline_observer.lag.status import Status
+from support.lags import partition_lag
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -23,19 +24,7 @@ def look(
             status=Status.OK,
             reason="",
             partitions=tuple(
-                PartitionLag(
-                    topic="visits",
-                    partition=number,
-                    committed_offset=position,
-                    planned_offset=position,
-                    end_offset=end,
-                    earliest_offset=earliest,
-                    lag=None if position is None or end is None else max(0, end - position),
-                    expired_records=0,
-                    status=Status.OK,
-                    reason="",
-                    position=position,
-                )
+                partition_lag(number, position, end, earliest=earliest)
                 for number, (position, end, earliest) in enumerate(partitions)
             ),
         ),

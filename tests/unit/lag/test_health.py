@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offline_observer.lag.health import HealthSettings, assess
-from offline_observer.lag.lag import JobLag, PartitionLag
+from offline_observer.lag.lag import JobLag
 from offline_observer.lag.look import Look
 from offline_observer.lag.status import Status
+from support.lags import partition_lag
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DEFAULT = HealthSettings()
@@ -33,18 +34,13 @@ def look(
     topic_id: str = "t",
     markers: bool = False,
 ) -> Look:
-    partition = PartitionLag(
-        topic="visits",
-        partition=0,
+    partition = partition_lag(
+        0,
+        position,
+        None if lag is None else position + lag,
         committed_offset=position if commits else None,
-        planned_offset=position,
-        end_offset=None if lag is None else position + lag,
-        earliest_offset=0,
-        lag=lag,
-        expired_records=0,
         status=status,
         reason="as one look tells",
-        position=position,
         seconds_behind=behind,
         only_markers_wait=markers,
     )

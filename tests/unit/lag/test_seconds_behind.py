@@ -3,31 +3,17 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline_observer.lag.lag import JobLag, PartitionLag
+from offline_observer.lag.lag import JobLag
 from offline_observer.lag.seconds_behind import FirstRecord, with_seconds_behind
 from offline_observer.lag.status import Status
+from support.lags import partition_lag
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
 
 
 def job(*lags: int | None) -> JobLag:
-    partitions = tuple(
-        PartitionLag(
-            topic="visits",
-            partition=number,
-            committed_offset=0,
-            planned_offset=0,
-            end_offset=lag,
-            earliest_offset=0,
-            lag=lag,
-            expired_records=0,
-            status=Status.OK,
-            reason="",
-            position=0,
-        )
-        for number, lag in enumerate(lags)
-    )
+    partitions = tuple(partition_lag(number, 0, lag) for number, lag in enumerate(lags))
     return JobLag(status=Status.OK, reason="", partitions=partitions)
 
 
