@@ -9,7 +9,6 @@ from offline_observer.engine.local import DatasetRead, LocalEngine
 from offline_observer.errors import JournalError, ObserverError
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
-from offline_observer.lag.meter import LagMeter
 from offline_observer.lag.survey import make_meter
 from offline_observer.observation import (
     DatasetObservation,
@@ -52,7 +51,7 @@ class PipelineObserver:
         self._dataset = pipeline.dataset
         self._journal = journal
         self._clock = clock
-        self._meter: LagMeter | None = None
+        self._meter = make_meter(config, pipeline, clock)
         self._engine: LocalEngine | None = None
         self._lag_part: Part[JobLag] = Part("measuring the lag")
         self._read_part: Part[DatasetRead] = Part("reading the dataset")
@@ -61,8 +60,6 @@ class PipelineObserver:
         self._positions: Mapping[str, Mapping[int, int]] = {}
         self._fields: list[str] = []
         self._journal_error: JournalError | None = None
-        if self._job:
-            self._meter = make_meter(config, pipeline.name, clock)
         if self._dataset:
             rules = self._dataset.rule_list()
             self._fields = list(dict.fromkeys(rule.field for rule in rules))

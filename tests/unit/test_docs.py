@@ -79,7 +79,7 @@ def test_every_configuration_of_the_page_on_security_is_one(tmp_path: Path) -> N
         for key, value in files.items():
             assert Path(value).parent == tmp_path / "certificates", key
         # librdkafka knows all of it; the files are not there.
-        admin_client({key: kafka[key] for key in kafka.keys() - files.keys()}, LastError())
+        admin_client({key: kafka[key] for key in kafka.keys() - files.keys()}, LastError({}))
 
 
 def test_the_example_configuration_is_one() -> None:

@@ -12,12 +12,14 @@ def text(value: object) -> str:
     """A value of a document; `?` when it is unknown."""
     if value is None:
         return UNKNOWN
+    if isinstance(value, float):
+        return f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def seconds_text(value: object) -> str:
     """Seconds for people; `?` when they are unknown."""
-    return f"{value:,.1f} s" if isinstance(value, float | int) else UNKNOWN
+    return f"{text(float(value))} s" if isinstance(value, float | int) else UNKNOWN
 
 
 def invalid_fields(document: Document) -> list[str]:

@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from offline_observer.cli.document_text import text
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.status import Status
 
@@ -20,13 +21,6 @@ STATUS_STYLES = {
 }
 
 
-def number(value: float | None) -> str:
-    """A number for people; `?` when it is unknown."""
-    if value is None:
-        return "?"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
-
-
 def job_text(job: JobLag) -> RenderableType:
     """One job: its partitions, its status with the reason, its totals, its warnings."""
     parts: list[RenderableType] = []
@@ -34,15 +28,15 @@ def job_text(job: JobLag) -> RenderableType:
         parts.append(_partitions(job))
     parts.append(_status(job))
     totals = (
-        f"total lag {number(job.total_lag)}, largest {number(job.max_lag)}, "
-        f"{number(job.seconds_behind)} seconds behind"
+        f"total lag {text(job.total_lag)}, largest {text(job.max_lag)}, "
+        f"{text(job.seconds_behind)} seconds behind"
     )
     if job.input_rate is not None:
         totals += (
-            f"; {number(job.input_rate)} records/s come, {number(job.processing_rate)} records/s are finished"
+            f"; {text(job.input_rate)} records/s come, {text(job.processing_rate)} records/s are finished"
         )
     if job.seconds_to_catch_up:
-        totals += f"; caught up in about {number(job.seconds_to_catch_up)} s"
+        totals += f"; caught up in about {text(job.seconds_to_catch_up)} s"
     if job.unknown_partitions:
         totals += f", {job.unknown_partitions} partitions unknown"
     parts.append(Text(totals))
@@ -66,9 +60,9 @@ def _partitions(job: JobLag) -> Table:
         table.add_row(
             p.topic,
             str(p.partition),
-            *(number(offset) for offset in offsets),
-            number(p.seconds_behind),
-            number(p.expired_records),
+            *(text(offset) for offset in offsets),
+            text(p.seconds_behind),
+            text(p.expired_records),
             Text(p.status.value, STATUS_STYLES[p.status.value]),
         )
     return table
@@ -91,11 +85,11 @@ def jobs_text(jobs: Sequence[tuple[str, str, JobLag]]) -> RenderableType:
             job.unknown_partitions,
         )
         status = Text(job.status.value, STATUS_STYLES[job.status.value])
-        table.add_row(pipeline, name, status, *(number(value) for value in numbers))
+        table.add_row(pipeline, name, status, *(text(value) for value in numbers))
     remarks = [
-        Text(f"{name}: {text}")
+        Text(f"{name}: {remark}")
         for _, name, job in jobs
-        for text in (
+        for remark in (
             *([job.reason] if job.status is not Status.OK else []),
             *(f"warning: {warning}" for warning in job.warnings),
         )

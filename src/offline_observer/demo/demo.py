@@ -172,7 +172,6 @@ class Demo:
         return port
 
     def _environment(self, servers: str) -> Mapping[str, str]:
-        self._servers = servers
         return {
             **os.environ,
             "VISITS_BOOTSTRAP_SERVERS": servers,

@@ -141,7 +141,7 @@ class KafkaBroker:
         return done.stdout
 
     def _wait_until_ready(self, stop: Stop) -> None:
-        admin = admin_client({"bootstrap.servers": self.bootstrap_servers}, LastError())
+        admin = admin_client({"bootstrap.servers": self.bootstrap_servers}, LastError({}))
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and not stop.is_set():
             if not self.process.running:
@@ -168,7 +168,7 @@ class KafkaBroker:
         Raises:
             DemoError: The broker refuses.
         """
-        admin: AdminClient = admin_client({"bootstrap.servers": self.bootstrap_servers}, LastError())
+        admin: AdminClient = admin_client({"bootstrap.servers": self.bootstrap_servers}, LastError({}))
         topics = [NewTopic(name, count, 1) for name, count in partitions.items()]
         for name, future in admin.create_topics(topics).items():
             try:

@@ -24,14 +24,11 @@ _OUR_DEFAULTS = {
     # A broker that is back is found within seconds, whatever the length of the outage.
     "reconnect.backoff.max.ms": "2000",
     "socket.connection.setup.timeout.ms": "5000",
-}
-_ADMIN_DEFAULTS = {
-    # Watermarks are asked from the leaders that the client has in mind. After a broker died these are others, and
-    # the client's own default is to look again after 15 minutes.
+    # A client asks the leaders that it has in mind. After a broker died these are others, and the client's own
+    # default is to look again after 15 minutes.
     "metadata.max.age.ms": "9000",
 }
 _CONSUMER_DEFAULTS = {
-    "metadata.max.age.ms": "9000",
     # librdkafka asks for a group's name even where no group is used: offsets are assigned, none is committed.
     "group.id": "offline-observer",
     # With the default of 1000 ms a partition that filled its local queue pauses for a second: 1/6 of the speed.
@@ -58,8 +55,8 @@ class LastError:
         properties: The client's properties: their secrets are kept out of what is remembered.
     """
 
-    def __init__(self, properties: Mapping[str, str] | None = None) -> None:
-        self._properties = dict(properties or {})
+    def __init__(self, properties: Mapping[str, str]) -> None:
+        self._properties = dict(properties)
         self.text: str | None = None
         self.problem: Problem | None = None
         self._all_down = False
@@ -127,7 +124,7 @@ def admin_client(properties: Mapping[str, str], errors: LastError) -> AdminClien
     Raises:
         ConfigError: librdkafka refuses a property, or a file that one names is not there.
     """
-    client: AdminClient = _make(AdminClient, {**_OUR_DEFAULTS, **_ADMIN_DEFAULTS, **properties}, errors)
+    client: AdminClient = _make(AdminClient, {**_OUR_DEFAULTS, **properties}, errors)
     return client
 
 
@@ -158,3 +155,16 @@ def kafka_errors(what: str, errors: LastError) -> Iterator[None]:
         yield
     except KafkaException as error:
         raise BrokerError(f"{what}: {error.args[0].str()}{errors.sentence()}") from None
+
+
+@contextmanager
+def renewing() -> Iterator[None]:
+    """While a client that worked is made anew: what stands in the way now is no fault of the configuration.
+
+    Raises:
+        BrokerError: A file that was there at the start is gone.
+    """
+    try:
+        yield
+    except ConfigError as error:
+        raise BrokerError(str(error)) from None

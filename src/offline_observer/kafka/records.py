@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
-from offline_observer.errors import BrokerError, ConfigError
-from offline_observer.kafka.client import LastError, consumer, kafka_errors
+from offline_observer.kafka.client import LastError, consumer, kafka_errors, renewing
 
 _BATCH = 10_000
 _POLL_SECONDS = 0.1
@@ -112,10 +111,8 @@ class RecordReader:
         Raises:
             BrokerError: A file that was there at the start is gone.
         """
-        try:
+        with renewing():
             renewed = consumer(self._properties, self._isolation_level, self._errors)
-        except ConfigError as error:
-            raise BrokerError(str(error)) from None
         self._consumer.close()
         self._consumer = renewed
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec, TopicDescription
 
-from offline_observer.errors import BrokerError, ConfigError
-from offline_observer.kafka.client import LastError, admin_client
+from offline_observer.errors import BrokerError
+from offline_observer.kafka.client import LastError, admin_client, renewing
 from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
 
 K = TypeVar("K")
@@ -170,10 +170,8 @@ class WatermarkReader:
         Raises:
             BrokerError: A file that was there at the start is gone.
         """
-        try:
+        with renewing():
             self._admin = admin_client(self._properties, self._errors)
-        except ConfigError as error:
-            raise BrokerError(str(error)) from None
 
     def _settle(self, futures: Mapping[K, "Future[V]"], timeout: float) -> dict[K, V | KafkaError]:
         """Waits for all futures; each comes to its value or its error."""

@@ -1,7 +1,6 @@
 """When the first records that a job has not finished were written: one record per partition is read, and kept."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, Message, TopicPartition
 
@@ -18,12 +17,6 @@ _SMALL_FETCHES = {
     "queued.min.messages": "1",
     "queued.max.messages.kbytes": "4096",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    position: int
-    end: int
 
 
 class FirstRecords:
@@ -43,7 +36,7 @@ class FirstRecords:
     """
 
     def __init__(self, properties: Mapping[str, str], isolation_level: str) -> None:
-        self._errors = LastError()
+        self._errors = LastError(properties)
         self._consumer: Consumer = consumer({**_SMALL_FETCHES, **properties}, isolation_level, self._errors)
         self._known: dict[TopicPartitionKey, FirstRecord] = {}
         self.problem: str | None = None
@@ -63,24 +56,22 @@ class FirstRecords:
             BrokerError: The client failed.
         """
         wanted = {
-            (p.topic, p.partition): _Wanted(p.position, p.end_offset)
-            for p in lag.partitions
-            if p.lag and p.position is not None and p.end_offset is not None
+            (p.topic, p.partition): p.position for p in lag.partitions if p.lag and p.position is not None
         }
         self._known = {
             key: record
             for key, record in self._known.items()
-            if key in wanted and record.position == wanted[key].position and not record.is_marker_only
+            if key in wanted and record.position == wanted[key] and not record.is_marker_only
         }
         self.problem = None
-        missing = {key: want for key, want in wanted.items() if key not in self._known}
+        missing = {key: position for key, position in wanted.items() if key not in self._known}
         if missing:
             with kafka_errors("reading the first waiting records", self._errors):
                 self._fetch(missing, time_left)
         return dict(self._known)
 
-    def _fetch(self, missing: dict[TopicPartitionKey, _Wanted], time_left: Callable[[], float]) -> None:
-        self._consumer.assign([TopicPartition(*key, want.position) for key, want in missing.items()])
+    def _fetch(self, missing: dict[TopicPartitionKey, int], time_left: Callable[[], float]) -> None:
+        self._consumer.assign([TopicPartition(*key, position) for key, position in missing.items()])
         try:
             while missing and (left := time_left()) > 0:
                 done = set()
@@ -104,15 +95,15 @@ class FirstRecords:
         self._consumer.close()
 
 
-def _first_record(message: Message, want: _Wanted) -> FirstRecord | None:
+def _first_record(message: Message, position: int) -> FirstRecord | None:
     """What a message says of the first waiting record; None when it is an error."""
     error = message.error()
     if error is None:
         kind, milliseconds = message.timestamp()
-        return FirstRecord(want.position, None if kind == TIMESTAMP_NOT_AVAILABLE else milliseconds)
+        return FirstRecord(position, None if kind == TIMESTAMP_NOT_AVAILABLE else milliseconds)
     if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
         # Only the markers of transactions stand between the position and the end.
-        return FirstRecord(want.position, None, is_marker_only=True)
+        return FirstRecord(position, None, is_marker_only=True)
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offline_observer.clock import Clock
-from offline_observer.config.model import Config
+from offline_observer.config.model import Config, Pipeline
 from offline_observer.errors import ObserverError
 from offline_observer.lag.health import HealthSettings
 from offline_observer.lag.lag import JobLag, unknown_lag
@@ -15,13 +15,12 @@ from offline_observer.stop import Stop
 STEPS = 3
 
 
-def make_meter(config: Config, pipeline_name: str, clock: Clock) -> LagMeter | None:
+def make_meter(config: Config, pipeline: Pipeline, clock: Clock) -> LagMeter | None:
     """The meter for a pipeline's job; None when the pipeline has none.
 
     Raises:
         ConfigError: librdkafka refuses a property.
     """
-    pipeline = next(p for p in config.pipelines if p.name == pipeline_name)
     if pipeline.job is None:
         return None
     job = pipeline.job
@@ -50,7 +49,7 @@ class Survey:
     def __init__(self, config: Config, clock: Clock) -> None:
         self._jobs: list[tuple[str, str, LagMeter, Part[JobLag]]] = []
         for pipeline in config.pipelines:
-            meter = make_meter(config, pipeline.name, clock)
+            meter = make_meter(config, pipeline, clock)
             if meter is not None and pipeline.job is not None:
                 part: Part[JobLag] = Part("measuring the lag")
                 self._jobs.append((pipeline.name, pipeline.job.name, meter, part))

@@ -223,7 +223,7 @@ def kafka(**extra: str | float | bool) -> KafkaConfiguration:
     ],
 )
 def test_properties_pass_through(extra: dict[str, Any], capfd: pytest.CaptureFixture[str]) -> None:
-    producer = make_producer(kafka(**extra), LastError())
+    producer = make_producer(kafka(**extra), LastError({}))
     producer.poll(0.05)
     assert capfd.readouterr() == ("", "")
 
@@ -239,11 +239,11 @@ def test_properties_pass_through(extra: dict[str, Any], capfd: pytest.CaptureFix
 )
 def test_refused_properties_are_a_configuration_error(extra: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="extra_producer_config"):
-        make_producer(kafka(**extra), LastError())
+        make_producer(kafka(**extra), LastError({}))
 
 
 def test_a_broker_that_is_not_there_is_named(capfd: pytest.CaptureFixture[str]) -> None:
-    errors = LastError()
+    errors = LastError({})
     producer = make_producer(kafka(), errors)
     with pytest.raises(BrokerError, match=r"127\.0\.0\.1:1 "):
         await_topic(producer, kafka(), World(), errors, seconds=0.1)
