@@ -13,3 +13,13 @@ def format_time(time: datetime | None) -> str | None:
     if time is None:
         return None
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def span(seconds: float) -> str:
+    """A length of time for people: `12 s`, `5 min`, `3.2 h`."""
+    minute, hour, day = 60, 3600, 86400
+    if seconds < 2 * minute:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"  # noqa: PLR2004 - two digits are enough
+    if seconds < 2 * hour:
+        return f"{seconds / minute:.0f} min"
+    return f"{seconds / hour:.1f} h" if seconds < 2 * day else f"{seconds / day:.1f} d"

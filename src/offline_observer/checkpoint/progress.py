@@ -14,7 +14,22 @@ from offline_observer.checkpoint.source import (
 )
 from offline_observer.time_text import format_time
 
-__all__ = ["EARLIEST_MARK", "LATEST_MARK", "JobProgress", "Offsets", "merge_sources"]
+__all__ = ["EARLIEST_MARK", "LATEST_MARK", "EarlierBatch", "JobProgress", "Offsets", "merge_sources"]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierBatch:
+    """A batch that was committed some batches before the newest.
+
+    Attributes:
+        batch_id: The batch.
+        committed_at: When it ended (UTC): the modification time of its commit.
+        offsets: Where it ends.
+    """
+
+    batch_id: int
+    committed_at: datetime
+    offsets: Offsets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +55,8 @@ class JobProgress:
         warnings: What is odd about the checkpoint, in sentences.
         commit_times: When the newest batches were committed (UTC), in their order, as far as times are known.
         planned_at: When the planned batch was planned (UTC); None when the file does not say.
+        made_at: When the checkpoint was made (UTC): the modification time of `metadata`; None when it is not known.
+        earlier: An earlier batch, where it was asked for; None when there is none that can be read.
     """
 
     query_id: str | None
@@ -54,12 +71,14 @@ class JobProgress:
     warnings: tuple[str, ...]
     commit_times: tuple[datetime, ...] = ()
     planned_at: datetime | None = None
+    made_at: datetime | None = None
+    earlier: EarlierBatch | None = None
 
     def to_json(self) -> dict[str, object]:
         """The progress as values that JSON can hold.
 
         Returns:
-            One key per attribute, in their order, but for the last two. The time is ISO 8601 in UTC with milliseconds,
+            One key per attribute up to the warnings, in their order. The time is ISO 8601 in UTC with milliseconds,
             "2026-11-25T01:02:03.456Z"; topics are sorted by name, partitions (text) by number.
         """
         return {

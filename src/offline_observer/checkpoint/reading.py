@@ -1,7 +1,9 @@
 """One attempt at reading a checkpoint: what is read in which order, and what is used of it."""
 
+import math
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from heapq import nlargest
 
 from offline_observer.checkpoint.commit_log import batch_ids
@@ -13,9 +15,9 @@ from offline_observer.checkpoint.offset_log import (
     parse_offset_log,
     source_order,
 )
-from offline_observer.checkpoint.progress import JobProgress, merge_sources
+from offline_observer.checkpoint.progress import EarlierBatch, JobProgress, merge_sources
 from offline_observer.checkpoint.source import ForeignSource, Offsets, Source
-from offline_observer.checkpoint.storage import NotThereError, Storage
+from offline_observer.checkpoint.storage import FileFacts, NotThereError, Storage
 from offline_observer.checkpoint.wrong_folder import not_a_checkpoint
 from offline_observer.errors import CheckpointError
 
@@ -27,6 +29,28 @@ _RHYTHM_COMMITS = 12
 """Of how many commits the times are asked for: enough for a median that one odd batch does not move."""
 
 
+@dataclass(slots=True)
+class Known:
+    """What earlier reads of the same checkpoint found and the next need not find again.
+
+    Attributes:
+        metadata: Facts of the file with the query's id; None when it is to be read anew.
+        query_id: The id in it.
+        times: When batches were committed. A commit is never written twice.
+        earlier: The newest committed batch, and the earlier one that was read with it.
+    """
+
+    metadata: FileFacts | None = None
+    query_id: str | None = None
+    times: dict[int, datetime] = field(default_factory=dict)
+    earlier: tuple[int, EarlierBatch | None] | None = None
+
+    def forget(self) -> None:
+        """Another query writes the checkpoint: its batches have the same numbers, and are others."""
+        self.times.clear()
+        self.earlier = None
+
+
 class NoCommittedOffsetsError(CheckpointError):
     """Batches are committed, and the offsets of none of them can be read.
 
@@ -36,15 +60,19 @@ class NoCommittedOffsetsError(CheckpointError):
 
 
 def read_once(
-    storage: Storage, with_initial: bool | None, times: dict[int, datetime] | None = None
+    storage: Storage,
+    with_initial: bool | None,
+    known: Known | None = None,
+    look_back: timedelta | None = None,
 ) -> JobProgress:
     """Reads a job's progress, in one go.
 
     Args:
         storage: The checkpoint's files.
         with_initial: Whether to read the initial offsets; None: only when nothing is committed.
-        times: When batches were committed, as earlier reads found; kept up to date. A commit is never written twice,
-            so its time is asked for once.
+        known: What earlier reads found; kept up to date.
+        look_back: Read an earlier batch, too: at least this old, and a dozen batches before the newest, as far as
+            the checkpoint goes back.
 
     Returns:
         The progress.
@@ -54,19 +82,21 @@ def read_once(
         NoCommittedOffsetsError: Read again, too.
         CheckpointError: The folder is no checkpoint, or cannot be read.
     """
-    return _Attempt(storage, {} if times is None else times).read(with_initial)
+    return _Attempt(storage, Known() if known is None else known).read(with_initial, look_back)
 
 
 class _Attempt:
     """Gathers warnings, and reads no offsets file twice."""
 
-    def __init__(self, storage: Storage, times: dict[int, datetime]) -> None:
+    def __init__(self, storage: Storage, known: Known) -> None:
         self._storage = storage
-        self._times = times
+        self._known = known
+        self._made_at: datetime | None = None
+        self._metadata: FileFacts | None = None
         self._warnings: list[str] = []
         self._logs: dict[int, OffsetLog | None] = {}
 
-    def read(self, with_initial: bool | None) -> JobProgress:
+    def read(self, with_initial: bool | None, look_back: timedelta | None) -> JobProgress:
         names = self._names_of_root()
         query_id = self._query_id(names)
         # Commits before offsets: Spark writes them the other way round, so that each commit listed here
@@ -86,6 +116,10 @@ class _Attempt:
         if "sources" in names and (with_initial or (with_initial is None and committed is None)):
             initial = self._initial_offsets(foreign_is_known=planned is not None)
         committed_at = self._committed_at(committed)
+        commit_times = self._commit_times(commits, committed, committed_at)
+        earlier = None
+        if look_back is not None and committed is not None:
+            earlier = self._earlier(committed, commits & offsets, commit_times, look_back)
         log = None if planned is None else self._offset_log(planned)
         return JobProgress(
             query_id=query_id,
@@ -98,8 +132,10 @@ class _Attempt:
             initial=initial,
             in_flight=max(offsets, default=-1) > max(commits, default=-1),
             warnings=tuple(dict.fromkeys(self._warnings)),  # two batches can warn of the same
-            commit_times=self._commit_times(commits, committed, committed_at),
+            commit_times=commit_times,
             planned_at=_as_time(None if log is None else log.batch_timestamp_ms),
+            made_at=self._made_at,
+            earlier=earlier,
         )
 
     def _names_of_root(self) -> frozenset[str]:
@@ -116,6 +152,8 @@ class _Attempt:
         has_logs = "offsets" in names or "commits" in names
         if not has_logs and "metadata" not in names:
             raise not_a_checkpoint(self._storage, names)
+        if "metadata" in names and self._is_known_metadata():
+            return self._known.query_id
         try:
             content = self._storage.content("metadata") if "metadata" in names else None
         except NotThereError:
@@ -126,7 +164,7 @@ class _Attempt:
             self._warnings.append("There is no file metadata: the query's id is unknown.")
             return None
         try:
-            return parse_query_id(content)
+            return self._take_query_id(parse_query_id(content))
         except CheckpointError as error:
             if not has_logs:
                 raise CheckpointError(
@@ -135,6 +173,25 @@ class _Attempt:
                 ) from error
             self._warnings.append(f"metadata cannot be used, so the query's id is unknown. {error}")
             return None
+
+    def _is_known_metadata(self) -> bool:
+        """Whether the file is the one that was read before, by its size and time."""
+        try:
+            facts = self._storage.facts("metadata")
+        except NotThereError:
+            facts = None
+        self._made_at = facts.modified if facts else None
+        is_known = facts is not None and facts.modified is not None and facts == self._known.metadata
+        self._known.metadata = facts if is_known else None
+        self._metadata = facts
+        return is_known
+
+    def _take_query_id(self, query_id: str) -> str:
+        if query_id != self._known.query_id:
+            self._known.forget()
+        self._known.query_id = query_id
+        self._known.metadata = self._metadata
+        return query_id
 
     def _batches(self, log: str, names: Collection[str]) -> frozenset[int]:
         return batch_ids(self._storage.names(log)) if log in names else frozenset()
@@ -198,18 +255,44 @@ class _Attempt:
     ) -> tuple[datetime, ...]:
         newest = sorted(nlargest(_RHYTHM_COMMITS, commits))
         if committed is not None and committed_at is not None:
-            self._times[committed] = committed_at
+            self._known.times[committed] = committed_at
         for batch in newest:
-            if batch not in self._times:
+            if batch not in self._known.times:
                 try:
                     modified = self._storage.facts("commits", str(batch)).modified
                 except NotThereError:
                     continue  # purged since it was listed
                 if modified is not None:
-                    self._times[batch] = modified
-        for batch in self._times.keys() - newest:
-            del self._times[batch]
-        return tuple(self._times[batch] for batch in newest if batch in self._times)
+                    self._known.times[batch] = modified
+        for batch in self._known.times.keys() - newest:
+            del self._known.times[batch]
+        return tuple(self._known.times[batch] for batch in newest if batch in self._known.times)
+
+    def _earlier(
+        self, committed: int, usable: frozenset[int], commit_times: tuple[datetime, ...], look_back: timedelta
+    ) -> EarlierBatch | None:
+        """An earlier batch, to compare the newest with; None when there is none that can be read."""
+        if self._known.earlier is not None and self._known.earlier[0] == committed:
+            return self._known.earlier[1]
+        found = None
+        if len(commit_times) > 1:
+            usual = (commit_times[-1] - commit_times[0]) / (len(commit_times) - 1)
+            enough = math.ceil(look_back / usual) if usual > timedelta(0) else len(usable)
+            # The newest is among them; a commit without offsets of its own can be newer.
+            *_, oldest = nlargest(max(enough, _RHYTHM_COMMITS - 1) + 1, (b for b in usable if b <= committed))
+            found = self._earlier_batch(oldest) if oldest < committed else None
+        self._known.earlier = (committed, found)
+        return found
+
+    def _earlier_batch(self, batch: int) -> EarlierBatch | None:
+        try:
+            committed_at = self._storage.facts("commits", str(batch)).modified
+            log = parse_offset_log(self._storage.content("offsets", str(batch)))
+        except CheckpointError:
+            return None  # purged since it was listed, or torn: it is not needed
+        if committed_at is None:
+            return None
+        return EarlierBatch(batch, committed_at, merge_sources(log.sources)[0])
 
     def _initial_offsets(self, *, foreign_is_known: bool) -> Offsets:
         sources: list[Source] = []

@@ -1,6 +1,6 @@
 """Earliest and end offsets of all partitions of some topics, in a few requests."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from datetime import datetime
 from typing import TypeVar
@@ -115,6 +115,41 @@ class WatermarkReader:
             if answer.offset >= 0:
                 found[partition.partition] = answer.offset
         return found
+
+    def offsets_at_times(
+        self, partitions: Collection[tuple[str, int]], times: Sequence[datetime], timeout: float
+    ) -> list[dict[tuple[str, int], int | None]]:
+        """First offset of each partition whose record is at or after each of some times, all asked together.
+
+        Args:
+            partitions: Topics and partitions.
+            times: The times.
+            timeout: Seconds that it may take.
+
+        Returns:
+            Per time a map: None for a partition with no such record. One whose leader does not say is missing.
+
+        Raises:
+            BrokerError: No broker answered in time.
+        """
+        wanted = [TopicPartition(*partition) for partition in partitions]
+        asked = [
+            self._ask_in_chunks(
+                wanted,
+                OffsetSpec.for_timestamp(int(time.timestamp() * 1000)),
+                IsolationLevel.READ_UNCOMMITTED,
+                timeout,
+            )
+            for time in times
+        ]
+        return [
+            {
+                (partition.topic, partition.partition): answer.offset if answer.offset >= 0 else None
+                for partition, answer in self._settle(futures, timeout).items()
+                if not isinstance(answer, KafkaError)
+            }
+            for futures in asked
+        ]
 
     def _describe(self, names: list[str], timeout: float) -> Mapping[str, TopicDescription | KafkaError]:
         futures = self._admin.describe_topics(TopicCollection(names), request_timeout=timeout)

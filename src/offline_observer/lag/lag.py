@@ -13,6 +13,7 @@ from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
 from offline_observer.lag.status import Status, worst
 from offline_observer.time_text import format_time
 
+ALL_WITHIN = "every partition is within what the broker holds"
 _NOTHING_COMMITTED = "nothing is committed yet"
 
 
@@ -303,7 +304,7 @@ def _job_status(
             return Status.STARTING, _NOTHING_COMMITTED
         return Status.UNKNOWN, "the checkpoint names no Kafka topic"
     if status is Status.OK:
-        return status, "every partition is within what the broker holds"
+        return status, ALL_WITHIN
     hit = [partition for partition in partitions if partition.status is status]
     if status is Status.STARTING:
         return status, hit[0].reason

@@ -19,6 +19,9 @@ class Look:
         topic_ids: Kafka's id per topic; None for a topic that cannot be described.
         commit_times: When the newest batches were committed, in their order.
         in_flight: The batch that is planned and not committed; None when there is none.
+        made_at: When the checkpoint was made; None when that is not known.
+        is_from_checkpoint: Nobody looked then. It is how things were when a batch was committed, as the checkpoint
+            and the times of the records tell afterwards: it gives a job a history at first sight.
     """
 
     at: datetime
@@ -28,3 +31,5 @@ class Look:
     topic_ids: Mapping[str, str | None]
     commit_times: tuple[datetime, ...] = ()
     in_flight: int | None = None
+    made_at: datetime | None = None
+    is_from_checkpoint: bool = False

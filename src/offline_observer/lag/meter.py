@@ -1,8 +1,8 @@
 """Measures a job's lag: the checkpoint first, the broker after."""
 
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from offline_observer.checkpoint.folder import CheckpointFolder
 from offline_observer.checkpoint.progress import JobProgress
@@ -11,17 +11,18 @@ from offline_observer.errors import BrokerError
 from offline_observer.kafka.partitions import TopicWatermarks
 from offline_observer.kafka.watermarks import WatermarkReader
 from offline_observer.lag.first_records import FirstRecords
-from offline_observer.lag.forecast import Forecast, forecast
-from offline_observer.lag.health import HealthSettings, assess, span
+from offline_observer.lag.history import JobHistory
 from offline_observer.lag.lag import JobLag, job_lag, lag_without_broker, topics_of
 from offline_observer.lag.look import Look
+from offline_observer.lag.past import EndsAt
 from offline_observer.lag.seconds_behind import with_seconds_behind
+from offline_observer.lag.settings import HealthSettings
 
 # Records are read for the seconds only; the lag itself never waits for them longer than this.
 _FIRST_RECORDS_SECONDS = 2.0
-# What health looks back on. At one look a second that would be many; the newest are enough.
-_HISTORY_SECONDS = 900.0
-_MOST_LOOKS = 180
+# A first look asks for the past, too; it is not waited for longer than this.
+_PAST_SECONDS = 2.0
+_LOOK_BACK = timedelta(minutes=1)
 
 
 class LagMeter:
@@ -34,6 +35,9 @@ class LagMeter:
         clock: The clock.
         health: Thresholds for the job's health.
         storage: What the filesystem of a checkpoint's URL takes, credentials among it.
+
+    Attributes:
+        history: The looks so far, and what is remembered of the job.
 
     Raises:
         ConfigError: librdkafka refuses a property.
@@ -53,8 +57,7 @@ class LagMeter:
         self._properties = dict(properties)
         self._isolation_level = isolation_level
         self._clock = clock
-        self._health = health or HealthSettings()
-        self._looks: deque[Look] = deque(maxlen=_MOST_LOOKS)
+        self.history = JobHistory(health or HealthSettings())
         self._first_records: FirstRecords | None = None
 
     def measure(self, timeout: float) -> JobLag:
@@ -69,7 +72,7 @@ class LagMeter:
         """
         # In this order a batch that commits in between makes the lag too large for a moment; the other order
         # would make it negative.
-        progress = self._folder.read()
+        progress = self._folder.read(look_back=self._look_back)
         return self._judge(progress, self._watermarks.read(topics_of(progress), timeout), timeout)
 
     def observe(self, timeout: float) -> JobLag:
@@ -78,7 +81,7 @@ class LagMeter:
         Raises:
             CheckpointError: There is no checkpoint, or it cannot be read.
         """
-        progress = self._folder.read()
+        progress = self._folder.read(look_back=self._look_back)
         try:
             topics = self._watermarks.read(topics_of(progress), timeout)
         except BrokerError as error:
@@ -94,13 +97,24 @@ class LagMeter:
             topic_ids={name: topic.topic_id for name, topic in topics.items()},
             commit_times=progress.commit_times,
             in_flight=progress.planned_batch_id if progress.in_flight else None,
+            made_at=progress.made_at,
         )
-        before = tuple(self._looks)
-        judged = _with_forecast(assess(look, before, self._health), forecast(look, before), self._health)
-        self._looks.append(look)
-        while self._looks[0].monotonic < look.monotonic - _HISTORY_SECONDS:
-            self._looks.popleft()
-        return judged
+        return self.history.see(look, progress, self._past_ends(look, progress, timeout))
+
+    def _past_ends(self, look: Look, progress: JobProgress, timeout: float) -> Sequence[EndsAt]:
+        """Where the partitions ended when earlier batches were committed, where the history wants that."""
+        times = self.history.commits_to_ask_for(progress)
+        if not times:
+            return ()
+        partitions = [(p.topic, p.partition) for p in look.lag.partitions if p.end_offset is not None]
+        try:
+            return self._watermarks.offsets_at_times(partitions, times, min(timeout, _PAST_SECONDS))
+        except BrokerError:
+            return ()  # it has just answered; the next look tries again
+
+    @property
+    def _look_back(self) -> timedelta | None:
+        return _LOOK_BACK if self.history.wants_past else None
 
     def _with_seconds_behind(self, lag: JobLag, timeout: float) -> JobLag:
         if not lag.total_lag:
@@ -122,18 +136,3 @@ class LagMeter:
         """Lets go of the connections."""
         if self._first_records is not None:
             self._first_records.close()
-
-
-def _with_forecast(lag: JobLag, expected: Forecast, settings: HealthSettings) -> JobLag:
-    left = expected.retention_left
-    warnings = lag.warnings
-    if left is not None and left < settings.retention_warning.total_seconds():
-        warnings = (*warnings, f"the first record that the job has not read expires in about {span(left)}")
-    return replace(
-        lag,
-        warnings=warnings,
-        input_rate=expected.input_rate,
-        processing_rate=expected.processing_rate,
-        seconds_to_catch_up=expected.seconds_to_catch_up,
-        retention_left=left,
-    )

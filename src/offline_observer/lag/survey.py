@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
 from offline_observer.errors import ObserverError
-from offline_observer.lag.health import HealthSettings
 from offline_observer.lag.lag import JobLag, unknown_lag
 from offline_observer.lag.meter import LagMeter
+from offline_observer.lag.settings import HealthSettings
 from offline_observer.part import Part
 from offline_observer.stop import Stop
 

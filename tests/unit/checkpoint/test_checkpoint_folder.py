@@ -1,6 +1,7 @@
 """Checkpoints that no sample shows: torn files, gaps, crashes, upgrades, several kinds of sources."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,9 @@ def test_nothing_but_a_torn_first_batch(tmp_path: Path) -> None:
 
 def test_a_query_that_has_just_started(tmp_path: Path) -> None:
     progress = read(tmp_path, {})
+    made = (tmp_path / "metadata").stat().st_mtime
     assert progress == JobProgress(
+        made_at=datetime.fromtimestamp(made, UTC),
         query_id=QUERY_ID,
         log_version=None,
         batch_id=None,

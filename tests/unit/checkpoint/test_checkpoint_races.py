@@ -6,6 +6,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -124,6 +125,7 @@ def test_what_a_read_costs() -> None:
     # The times of the newest commits make the job's rhythm; they are asked for once.
     assert MovingFileSystem.calls == {
         "ls": 3,
+        "info processing_time/metadata": 1,
         "open processing_time/metadata": 1,
         "open offsets/2": 1,
         "info commits/0": 1,
@@ -132,11 +134,19 @@ def test_what_a_read_costs() -> None:
     }
     MovingFileSystem.calls.clear()
     folder.read()
+    # The query's id is read again only when its file is another one.
     assert MovingFileSystem.calls == {
         "ls": 3,
-        "open processing_time/metadata": 1,
+        "info processing_time/metadata": 1,
         "open offsets/2": 1,
         "info commits/2": 1,
+    }
+    MovingFileSystem.calls.clear()
+    assert folder.read(look_back=timedelta(minutes=1)).earlier is not None
+    folder.read(look_back=timedelta(minutes=1))
+    assert {call: count for call, count in MovingFileSystem.calls.items() if call.startswith("open")} == {
+        "open offsets/2": 2,
+        "open offsets/0": 1,
     }
 
 

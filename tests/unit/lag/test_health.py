@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline_observer.lag.health import HealthSettings, assess
+from offline_observer.lag.health import assess
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.look import Look
+from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.status import Status
 from support.lags import partition_lag
 
@@ -67,7 +68,7 @@ EVERY_TEN = [-50, -40, -30, -20, -10, 0]
 
 def status(present: Look, before: Sequence[Look] = (), settings: HealthSettings = DEFAULT) -> Status:
     job = assess(present, before, settings)
-    assert job.partitions[0].status is job.status or job.status is Status.REWOUND
+    assert job.partitions[0].status is job.status
     return job.status
 
 
@@ -159,8 +160,8 @@ def test_recovery_clears() -> None:
 
 def test_a_job_that_never_finishes_its_first_batch() -> None:
     starting = {"status": Status.STARTING, "in_flight": 0, "planned": 0.0}
-    assert status(look(200, 9, behind=250, **starting)) is Status.STARTING  # type: ignore[arg-type]
-    assert status(look(400, 9, behind=450, **starting)) is Status.STALLED  # type: ignore[arg-type]
+    assert status(look(500, 9, behind=550, **starting)) is Status.STARTING  # type: ignore[arg-type]
+    assert status(look(700, 9, behind=750, **starting)) is Status.STALLED  # type: ignore[arg-type]
 
 
 def test_how_long_the_first_batch_may_take_can_be_set() -> None:
@@ -212,28 +213,12 @@ def test_a_few_looks_are_not_enough_to_call_it_lagging() -> None:
     assert status(looks[-1], looks[:-1]) is Status.OK
 
 
-def test_a_topic_made_anew_under_a_job() -> None:
-    before = [look(0, 0, commits=EVERY_TEN, topic_id="old")]
-    job = assess(look(10, 5000, behind=3, commits=EVERY_TEN, topic_id="new"), before, DEFAULT)
-    assert job.status is Status.REWOUND
-    assert "the topic was made anew" in job.reason
-    moved_on = look(20, 0, position=7, commits=[0, 20], topic_id="new")
-    assert status(moved_on, [*before, look(10, 5000, commits=EVERY_TEN, topic_id="new")]) is Status.OK
-
-
-def test_a_checkpoint_made_anew() -> None:
-    before = [look(0, 0, commits=EVERY_TEN, query="old")]
-    job = assess(look(10, 0, commits=[5], query="new"), before, DEFAULT)
-    assert job.status is Status.REWOUND
-    assert "another query (new)" in job.reason
-    assert assess(look(700, 0, commits=[5], query="new"), before, DEFAULT).status is Status.OK
-
-
 def test_what_one_look_calls_worse_stays_worse() -> None:
     for worse in (Status.DATA_LOSS, Status.REWOUND, Status.UNKNOWN):
         lag = None if worse in (Status.UNKNOWN, Status.REWOUND) else 5
         job = assess(look(1000, lag, behind=900, commits=EVERY_TEN, status=worse), (), DEFAULT)
-        assert (job.status, job.reason) == (worse, "as one look tells")
+        assert job.status is worse
+        assert "as one look tells" in job.reason
 
 
 looks = st.lists(
