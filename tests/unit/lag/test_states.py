@@ -723,7 +723,7 @@ def test_what_is_said(story: Story) -> None:
 
 
 def test_every_status_and_the_way_back_from_it_is_told() -> None:
-    transitions = set()
+    transitions: set[tuple[Status, Status]] = set()
     for story in STORIES:
         world = World(story.settings, story.partitions)
         told: list[Status] = []
