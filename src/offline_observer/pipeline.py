@@ -9,6 +9,8 @@ from offline_observer.engine.local import DatasetRead, LocalEngine
 from offline_observer.errors import JournalError, ObserverError
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
+from offline_observer.lag.memory import JobMemory, memory_from_json
+from offline_observer.lag.meter import LagMeter
 from offline_observer.lag.survey import make_meter
 from offline_observer.observation import (
     DatasetObservation,
@@ -55,6 +57,7 @@ class PipelineObserver:
         self._engine: LocalEngine | None = None
         self._lag_part: Part[JobLag] = Part("measuring the lag")
         self._read_part: Part[DatasetRead] = Part("reading the dataset")
+        self._remembered: JobMemory | None = None
         self._written: dict[tuple[str, int], tuple[datetime, PartitionLag]] = {}
         self._lag_before: JobLag | None = None
         self._positions: Mapping[str, Mapping[int, int]] = {}
@@ -79,8 +82,23 @@ class PipelineObserver:
         """Starts measuring the job's lag, in the background."""
         if self._meter:
             meter = self._meter
+            self._recall(meter)
             timeout = min(_LONGEST_BROKER_SECONDS, max(1.0, seconds * _BROKER_SHARE / 2))
             self._lag_part.start(lambda: meter.observe(timeout))
+
+    def _recall(self, meter: LagMeter) -> None:
+        """Takes up what is remembered of the job, and what the operator has acknowledged since."""
+        if self._lag_part.busy:
+            return  # a look that hangs has the history in its hands
+        try:
+            text, through = self._journal.job(self._job.name if self._job else "")
+            if self._remembered is None:
+                self._remembered = meter.history.memory = memory_from_json(text, through)
+            meter.history.acknowledge(through)
+        except JournalError:
+            return  # it is tried again with the next tick; this one says that the journal cannot be written
+        except ValueError:
+            self._remembered = JobMemory()  # it cannot be read: as if nothing had been seen before
 
     def finish_lag(self, seconds: float, stop: Stop) -> JobObservation | None:
         """The job's lag; `unknown`, with the reason, when it could not be measured in time."""
@@ -167,6 +185,8 @@ class PipelineObserver:
         document = observation_document(observation)
         due = due_partitions(job.lag.partitions, self._written, timestamp) if job else ()
         read = dataset[1] if dataset else None
+        memory = self._meter.history.memory if self._meter else None
+        is_new = memory is not None and self._remembered is not None and memory != self._remembered
         self._journal.append(
             Entry(
                 pipeline=self.name,
@@ -176,8 +196,11 @@ class PipelineObserver:
                 topic_id=read.topic_id if read else "",
                 positions=read.positions if read else None,
                 read_from=self._positions,
+                job=self._job.name if self._job and is_new else None,
+                memory=memory.to_json() if memory else "",
             )
         )
+        self._remembered = memory if is_new else self._remembered
         present = {(p.topic, p.partition) for p in job.lag.partitions} if job else set()
         kept = {key: last for key, last in self._written.items() if key in present}
         self._written = {**kept, **{(p.topic, p.partition): (timestamp, p) for p in due}}

@@ -8,6 +8,7 @@ import typer
 import typer.main
 
 from offline_observer import __version__
+from offline_observer.cli.acknowledge import acknowledge
 from offline_observer.cli.checkpoint import checkpoint
 from offline_observer.cli.console import make_console
 from offline_observer.cli.demo import app as demo_app
@@ -39,6 +40,7 @@ app.command()(run)
 app.command()(lag)
 app.command()(checkpoint)
 app.command()(observations)
+app.command()(acknowledge)
 app.add_typer(demo_app)
 
 

@@ -18,7 +18,8 @@ from offline_observer.cli.lag_text import job_text, jobs_text
 from offline_observer.cli.options import StorageOption, duration_option, storage_option
 from offline_observer.clock import SystemClock
 from offline_observer.config.load import load_config
-from offline_observer.errors import EXIT_NOT_FINE, ConfigError
+from offline_observer.errors import EXIT_NOT_FINE, ConfigError, JournalError
+from offline_observer.journal.jobs import read_jobs
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.meter import LagMeter
 from offline_observer.lag.status import FINE, Status
@@ -131,9 +132,17 @@ def _one_job(
 
 
 def _all_jobs(config: Path, timeout: float) -> Callable[[Stop], Answer]:
-    survey = Survey(load_config(config, os.environ), SystemClock())
+    loaded = load_config(config, os.environ)
+    survey = Survey(loaded, SystemClock())
 
     def look(stop: Stop) -> Answer:
+        # What an observer has seen before is in its journal, where there is one.
+        try:
+            if loaded.journal.is_file():
+                survey.recall(read_jobs(loaded.journal))
+        except JournalError as error:
+            # The lag itself does not need it.
+            typer.echo(f"warning: what was seen before is not known: {error}", err=True)
         jobs = survey.measure(timeout, stop)
         if not jobs:
             raise ConfigError(f"{config} has no job: give a pipeline one")

@@ -14,7 +14,7 @@ from offline_observer.cli import document_text
 from offline_observer.cli.console import make_console
 from offline_observer.config.load import load_config
 from offline_observer.errors import ConfigError
-from offline_observer.journal.journal import read_documents
+from offline_observer.journal.reading import read_documents
 
 
 class Kind(StrEnum):

@@ -2,21 +2,17 @@
 
 import json
 import sqlite3
-import stat
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from offline_observer.errors import JournalError
+from offline_observer.journal.format import BUSY_SECONDS, bring_up_to_date, journal_errors, version_of
+from offline_observer.journal.jobs import read_job
 from offline_observer.observation import Document, observation_id, partition_id
-
-SCHEMA_VERSION = 1
-_BUSY_SECONDS = 5.0
 
 Positions = Mapping[str, Mapping[int, int]]
 """Per topic id, per partition: everything before this offset is in an observation."""
@@ -34,6 +30,8 @@ class Entry:
         topic_id: Kafka's id of its topic.
         positions: New position per partition.
         read_from: The dataset's positions that the read started from.
+        job: The observed job whose memory has changed; None when none has.
+        memory: What is remembered of it, as text.
     """
 
     pipeline: str
@@ -43,24 +41,8 @@ class Entry:
     topic_id: str = ""
     positions: Mapping[int, int] | None = None
     read_from: Positions = field(default_factory=dict)
-
-
-@contextmanager
-def _journal_errors(path: Path, doing: str) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise JournalError(f"cannot {doing} the journal {path}: {error}; {_advice(str(error))}") from None
-
-
-def _advice(error: str) -> str:
-    if "full" in error or "disk I/O" in error:
-        return "see that its disk works and is not full; free some space"
-    if "readonly" in error or "unable to open" in error:
-        return "give the observer's user the right to write it and its folder"
-    if "locked" in error:
-        return "another program keeps it locked; end that program's transaction"
-    return "see that it is a journal, on a local disk"
+    job: str | None = None
+    memory: str = ""
 
 
 class Journal:
@@ -101,15 +83,14 @@ class Journal:
             raise
 
     def _open(self) -> None:
-        with _journal_errors(self.path, "open"):
-            self._connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+        with journal_errors(self.path, "open"):
+            self._connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
-                is_new = self._is_new()
+                version = version_of(self._connection, self.path)
                 # Only now: a file that is something else stays as it is.
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=FULL")
-                if is_new:
-                    self._make_schema()
+                bring_up_to_date(self._connection, version)
                 self.uuid = _meta(self._connection, "uuid")
                 # A file that may only be read opens without complaint; better now than at the first tick.
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -120,25 +101,6 @@ class Journal:
                 self._connection.close()
                 raise
 
-    def _is_new(self) -> bool:
-        """Whether the file is empty; raises when it is neither that nor a journal of this format."""
-        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
-        if version != 0:
-            _check_version(self.path, version)
-            return False
-        if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise JournalError(f"{self.path} is an SQLite file but not a journal; name another file")
-        return True
-
-    def _make_schema(self) -> None:
-        schema = resources.files(__package__).joinpath("schema.sql").read_text()
-        identity = uuid.uuid4()
-        # One script, one transaction: a journal is there with all of its parts or not at all.
-        self._connection.executescript(
-            f"BEGIN IMMEDIATE; {schema} INSERT INTO meta VALUES ('uuid', '{identity}');"  # noqa: S608
-            f"PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
-        )
-
     def positions(self, dataset: str) -> dict[str, dict[int, int]]:
         """How far a dataset has been observed; empty when it never was.
 
@@ -147,10 +109,19 @@ class Journal:
         """
         query = "SELECT topic_id, partition, position FROM offsets WHERE dataset = ?"
         found: dict[str, dict[int, int]] = {}
-        with _journal_errors(self.path, "read"):
+        with journal_errors(self.path, "read"):
             for topic_id, partition, position in self._connection.execute(query, (dataset,)):
                 found.setdefault(topic_id, {})[partition] = position
         return found
+
+    def job(self, name: str) -> tuple[str | None, int]:
+        """What is remembered of a job, None when nothing is; and the number up to which incidents are acknowledged.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        with journal_errors(self.path, "read"):
+            return read_job(self._connection, name)
 
     def append(self, entry: Entry) -> str:
         """Adds an observation, its partitions' documents and its positions, in one transaction.
@@ -162,7 +133,7 @@ class Journal:
             JournalError: Nothing was added: the disk is full, for instance.
         """
         self._check_still_there()
-        with _journal_errors(self.path, "write"), self._transaction() as execute:
+        with journal_errors(self.path, "write"), self._transaction() as execute:
             row = execute("SELECT seq FROM sqlite_sequence WHERE name = 'observations'").fetchone()
             identity = observation_id(self.uuid, entry.pipeline, (row[0] if row else 0) + 1)
             _insert(execute, identity, entry.pipeline, entry.document)
@@ -180,6 +151,11 @@ class Journal:
                         "ON CONFLICT DO UPDATE SET position = excluded.position",
                         (entry.dataset, entry.topic_id, partition, position),
                     )
+            if entry.job is not None:
+                execute(
+                    "INSERT INTO jobs VALUES (?, ?) ON CONFLICT DO UPDATE SET memory = excluded.memory",
+                    (entry.job, entry.memory),
+                )
         return identity
 
     def _check_still_there(self) -> None:
@@ -224,68 +200,3 @@ def _meta(connection: sqlite3.Connection, key: str) -> str:
     if row is None:
         raise JournalError(f"the journal has no {key}: it is damaged; put it aside, and a new one is made")
     return str(row[0])
-
-
-def _check_version(path: Path, version: int) -> None:
-    if version != SCHEMA_VERSION:
-        raise JournalError(
-            f"the journal {path} has format {version}, this program reads format {SCHEMA_VERSION}; "
-            "use the program that wrote it, or name another file"
-        )
-
-
-_PAGE = (
-    "SELECT sequence, id, document FROM observations WHERE (:kind IS NULL OR kind = :kind) AND sequence > :after "
-    "ORDER BY sequence LIMIT 1000"
-)
-
-
-def _before_the_last(connection: sqlite3.Connection, kind: str | None, last: int | None) -> int:
-    """The sequence after which the newest `last` documents come."""
-    if last is None:
-        return 0
-    query = (
-        "SELECT min(sequence) FROM (SELECT sequence FROM observations WHERE :kind IS NULL OR kind = :kind "
-        "ORDER BY sequence DESC LIMIT :last)"
-    )
-    (first,) = connection.execute(query, {"kind": kind, "last": last}).fetchone()
-    return 0 if first is None else int(first) - 1
-
-
-def read_documents(
-    path: Path, kind: str | None = None, last: int | None = None
-) -> Iterator[tuple[str, Document]]:
-    """Documents of a journal with their ids, oldest first. An observer may own the journal meanwhile.
-
-    Args:
-        path: The SQLite file.
-        kind: `observation` or `partition`; None for all.
-        last: At most so many, the newest; None for all.
-
-    Raises:
-        JournalError: There is no journal, or it cannot be read.
-    """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise JournalError(f"{path} is no file; name the journal, an SQLite file")
-    except FileNotFoundError:
-        raise JournalError(f"there is no journal at {path}; `offline-observer run` makes it") from None
-    except OSError as error:
-        raise JournalError(f"cannot read the journal {path}: {error.strerror}") from None
-    with _journal_errors(path, "read"):
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS)
-        try:
-            connection.execute("PRAGMA query_only=1")
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            if version == 0:
-                raise JournalError(
-                    f"{path} is not a journal; name the file in `journal:` of the configuration"
-                )
-            _check_version(path, version)
-            sequence = _before_the_last(connection, kind, last)
-            while rows := connection.execute(_PAGE, {"kind": kind, "after": sequence}).fetchall():
-                # All rows of a page are here: a slow reader holds no lock that lets the journal's log grow.
-                for sequence, identity, document in rows:  # noqa: B007 - the last one is where the next page begins
-                    yield identity, json.loads(document)
-        finally:
-            connection.close()

@@ -40,17 +40,26 @@ class JobMemory:
         return tuple(one for one in self.incidents if one.number > self.acknowledged)
 
     def to_json(self) -> str:
-        """The memory as JSON text."""
+        """The memory as JSON text, to be kept until the next start."""
         return msgspec.json.encode(self).decode()
 
 
-def memory_from_json(text: str) -> JobMemory:
+def memory_from_json(text: str | None, acknowledged: int = 0) -> JobMemory:
     """The memory from its JSON text.
 
+    Args:
+        text: The text; None when there is none yet.
+        acknowledged: Incidents up to this number were acknowledged; their numbers are never given again.
+
     Raises:
-        ValueError: The text is none.
+        ValueError: The text is not that of a memory.
     """
-    return msgspec.json.decode(text, type=JobMemory)
+    memory = JobMemory() if text is None else msgspec.json.decode(text, type=JobMemory)
+    return replace(
+        memory,
+        acknowledged=max(memory.acknowledged, acknowledged),
+        next_number=max(memory.next_number, acknowledged + 1),
+    )
 
 
 def remember(memory: JobMemory, look: Look, previous: Look | None = None, acknowledged: int = 0) -> JobMemory:

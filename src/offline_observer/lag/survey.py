@@ -1,11 +1,12 @@
 """The lag of all jobs of a configuration, each measured beside the others and none waiting for another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
 from offline_observer.errors import ObserverError
 from offline_observer.lag.lag import JobLag, unknown_lag
+from offline_observer.lag.memory import memory_from_json
 from offline_observer.lag.meter import LagMeter
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.part import Part
@@ -47,12 +48,29 @@ class Survey:
     """
 
     def __init__(self, config: Config, clock: Clock) -> None:
+        self._recalled: dict[str, tuple[str, int]] = {}
         self._jobs: list[tuple[str, str, LagMeter, Part[JobLag]]] = []
         for pipeline in config.pipelines:
             meter = make_meter(config, pipeline, clock)
             if meter is not None and pipeline.job is not None:
                 part: Part[JobLag] = Part("measuring the lag")
                 self._jobs.append((pipeline.name, pipeline.job.name, meter, part))
+
+    def recall(self, jobs: Mapping[str, tuple[str, int]]) -> None:
+        """Takes up what an observer has written down of the jobs.
+
+        Args:
+            jobs: Per job its memory as text, and up to which number its incidents are acknowledged.
+        """
+        for _, name, meter, part in self._jobs:
+            text, through = jobs.get(name, (None, 0))
+            if text is None or part.busy or self._recalled.get(name) == (text, through):
+                continue
+            self._recalled[name] = (text, through)
+            try:
+                meter.history.memory = memory_from_json(text, through)
+            except ValueError:
+                continue  # of another version of the program, or damaged: as if nothing had been seen before
 
     def measure(self, timeout: float, stop: Stop) -> Sequence[tuple[str, str, JobLag]]:
         """Measures all jobs at the same time.

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from offline_observer.errors import JournalError
-from offline_observer.journal.journal import Entry, Journal, Positions, read_documents
+from offline_observer.journal.journal import Entry, Journal, Positions
+from offline_observer.journal.reading import read_documents
 
 
 def entry(
@@ -158,7 +159,7 @@ def test_a_folder_in_the_journals_place(tmp_path: Path) -> None:
 
 
 def test_a_journal_that_another_program_keeps_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("offline_observer.journal.journal._BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("offline_observer.journal.journal.BUSY_SECONDS", 0.1)
     journal = Journal(path)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

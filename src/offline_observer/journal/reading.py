@@ -1,0 +1,85 @@
+"""The journal for those that do not own it."""
+
+import json
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from offline_observer.errors import JournalError
+from offline_observer.journal.format import BUSY_SECONDS, journal_errors, version_of
+from offline_observer.observation import Document
+
+
+@contextmanager
+def opened(path: Path, *, to_write: bool = False) -> Iterator[tuple[sqlite3.Connection, int]]:
+    """A connection to a journal that an observer may own meanwhile, and the version of its format.
+
+    Args:
+        path: The SQLite file.
+        to_write: For a short write, in a transaction of the caller's; else nothing can be written.
+
+    Raises:
+        JournalError: There is no journal, or it cannot be read.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise JournalError(f"{path} is no file; name the journal, an SQLite file")
+    except FileNotFoundError:
+        raise JournalError(f"there is no journal at {path}; `offline-observer run` makes it") from None
+    except OSError as error:
+        raise JournalError(f"cannot read the journal {path}: {error.strerror}") from None
+    with journal_errors(path, "write" if to_write else "read"):
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            if not to_write:
+                connection.execute("PRAGMA query_only=1")
+            version = version_of(connection, path)
+            if version == 0:
+                raise JournalError(
+                    f"{path} is not a journal; name the file in `journal:` of the configuration"
+                )
+            yield connection, version
+        finally:
+            connection.close()
+
+
+_PAGE = (
+    "SELECT sequence, id, document FROM observations WHERE (:kind IS NULL OR kind = :kind) AND sequence > :after "
+    "ORDER BY sequence LIMIT 1000"
+)
+
+
+def _before_the_last(connection: sqlite3.Connection, kind: str | None, last: int | None) -> int:
+    """The sequence after which the newest `last` documents come."""
+    if last is None:
+        return 0
+    query = (
+        "SELECT min(sequence) FROM (SELECT sequence FROM observations WHERE :kind IS NULL OR kind = :kind "
+        "ORDER BY sequence DESC LIMIT :last)"
+    )
+    (first,) = connection.execute(query, {"kind": kind, "last": last}).fetchone()
+    return 0 if first is None else int(first) - 1
+
+
+def read_documents(
+    path: Path, kind: str | None = None, last: int | None = None
+) -> Iterator[tuple[str, Document]]:
+    """Documents of a journal with their ids, oldest first. An observer may own the journal meanwhile.
+
+    Args:
+        path: The SQLite file.
+        kind: `observation` or `partition`; None for all.
+        last: At most so many, the newest; None for all.
+
+    Raises:
+        JournalError: There is no journal, or it cannot be read.
+    """
+    with opened(path) as (connection, _):
+        sequence = _before_the_last(connection, kind, last)
+        while rows := connection.execute(_PAGE, {"kind": kind, "after": sequence}).fetchall():
+            # All rows of a page are here: a slow reader holds no lock that lets the journal's log grow.
+            for sequence, identity, document in rows:  # noqa: B007 - the last one is where the next page begins
+                yield identity, json.loads(document)
