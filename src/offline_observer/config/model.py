@@ -65,7 +65,7 @@ class Job(StrictModel):
     isolation_level: IsolationLevel = "read_uncommitted"
     expected_every: Duration | None = None
     stalled_after: Duration | None = None
-    start_timeout: Duration = timedelta(minutes=5)
+    start_timeout: Duration = timedelta(minutes=10)
     retention_warning: Duration = timedelta(hours=1)
 
     @model_validator(mode="after")

@@ -6,8 +6,8 @@
 | `starting` | nothing is committed yet |
 | `lagging` | records wait and their number grows, while batches are committed |
 | `stalled` | records wait and no batch has been committed for longer than the job's own rhythm allows |
-| `data_loss` | records expired before the job read them: committed offset < earliest offset |
-| `rewound` | the topic was made anew or truncated: committed offset > end offset |
+| `data_loss` | records expired before the job read them: committed offset < earliest offset, now or within a day |
+| `rewound` | the topic was truncated or made anew (committed offset > end offset, or another topic id), or the checkpoint |
 | `unknown` | the broker or the checkpoint does not say |
 """
 
