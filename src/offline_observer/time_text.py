@@ -1,4 +1,4 @@
-"""Times as text (pure)."""
+"""Times and numbers of records as text (pure)."""
 
 from datetime import UTC, datetime
 from typing import overload
@@ -23,3 +23,8 @@ def span(seconds: float) -> str:
     if seconds < 2 * hour:
         return f"{seconds / minute:.0f} min"
     return f"{seconds / hour:.1f} h" if seconds < 2 * day else f"{seconds / day:.1f} d"
+
+
+def records_text(records: int) -> str:
+    """A number of records for people: `1 record`, `12 records`."""
+    return f"{records} records" if records != 1 else "1 record"

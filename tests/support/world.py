@@ -43,6 +43,7 @@ class World:
         self.partitions = {number: Partition() for number in range(partitions)}
         self.topic_id: str | None = "topic-1"
         self.query = "query-1"
+        self.assigned: set[int] | None = None
         self.commits: list[tuple[float, dict[int, int]]] = []
         self.planned: tuple[float, dict[int, int]] | None = None
         self.initial: dict[int, int] = {}
@@ -109,6 +110,7 @@ class World:
             query_id=progress.query_id,
             topic_ids={TOPIC: self.topic_id},
             commit_times=progress.commit_times,
+            planned_at=progress.planned_at,
             in_flight=progress.planned_batch_id if progress.in_flight else None,
             made_at=progress.made_at,
         )
@@ -157,6 +159,8 @@ def commit(records: int | None = None) -> Step:
         before = world.commits[-1][1] if world.commits else dict(world.initial)
         ends = {}
         for number, one in world.partitions.items():
+            if world.assigned is not None and number not in world.assigned:
+                continue
             start = max(before.get(number, one.earliest), one.earliest)
             ends[number] = one.end if records is None else min(one.end, start + records)
         world.commits.append((world.now, ends))
@@ -304,6 +308,15 @@ def commit_all_but(stuck: int) -> Step:
         stays = world.commits[-1][1][stuck]
         commit()(world)
         world.commits[-1][1][stuck] = stays
+
+    return step
+
+
+def assigned(*partitions: int) -> Step:
+    """The job reads these partitions, and no others."""
+
+    def step(world: World) -> None:
+        world.assigned = set(partitions)
 
     return step
 

@@ -20,7 +20,7 @@ from offline_observer.lag.memory import JobMemory
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.status import Status, worst
 from offline_observer.lag.waiting import History, allowed_seconds, flight_sentence, seconds_without_commit
-from offline_observer.time_text import span
+from offline_observer.time_text import records_text, span
 
 Place = tuple[str | None, int | None]
 
@@ -129,7 +129,7 @@ def _stalled(partition: PartitionLag, look: Look, history: History, settings: He
     if waited <= allowed:
         return None
     return (
-        f"{partition.lag} records wait and no batch has been committed for {span(waited)} ({why}); "
+        f"{records_text(partition.lag)} {'waits' if partition.lag == 1 else 'wait'} and no batch has been committed for {span(waited)} ({why}); "
         f"{flight_sentence(look)}"
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from offline_observer.checkpoint.progress import JobProgress
+from offline_observer.lag.assigned import without_partitions_of_others
 from offline_observer.lag.growth import LAGGING_RHYTHMS
 from offline_observer.lag.judge import judge
 from offline_observer.lag.lag import JobLag
@@ -66,6 +67,7 @@ class JobHistory:
             self._looks.popleft()
         previous = self._looks[-1] if self._looks else None
         self.memory = remember(self.memory, look, previous, self._acknowledged)
+        look = without_partitions_of_others(look, self.memory.unplanned)
         if previous and previous.query_id and look.query_id not in (None, previous.query_id):
             self._looks.clear()  # another query's history
             self._past = ()

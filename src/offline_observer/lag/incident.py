@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from offline_observer.lag.status import Status
+from offline_observer.time_text import records_text
 
 
 class IncidentKind(StrEnum):
@@ -83,10 +84,10 @@ class Incident:
         records = self.records + self.records_before
         match self.kind:
             case IncidentKind.EXPIRED:
-                return f"{_count(records)} expired before the job read them, seen at {when}"
+                return f"{records_text(records)} expired before the job read them, seen at {when}"
             case IncidentKind.MAYBE_EXPIRED:
                 return (
-                    f"up to {_count(records)} may have expired before the job read them: "
+                    f"up to {records_text(records)} may have expired before the job read them: "
                     f"retention overtook the job between two looks, the later at {when}"
                 )
             case IncidentKind.BEYOND_END:
@@ -99,7 +100,3 @@ class Incident:
                 return (
                     f"the checkpoint was made anew: another query ({self.query_id}) writes it, seen at {when}"
                 )
-
-
-def _count(records: int) -> str:
-    return f"{records} records" if records != 1 else "1 record"

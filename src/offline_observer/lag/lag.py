@@ -11,7 +11,7 @@ from datetime import datetime
 from offline_observer.checkpoint.progress import EARLIEST_MARK, JobProgress
 from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
 from offline_observer.lag.status import Status, worst
-from offline_observer.time_text import format_time
+from offline_observer.time_text import format_time, records_text
 
 ALL_WITHIN = "every partition is within what the broker holds"
 _NOTHING_COMMITTED = "nothing is committed yet"
@@ -285,7 +285,7 @@ def _measure(
     # The two watermarks are two answers: records deleted in between must not make the lag negative.
     lag = max(0, marks.end - max(position, marks.earliest))
     if expired:
-        reason = f"{expired} records expired before the job read them"
+        reason = f"{records_text(expired)} expired before the job read them"
         return Status.DATA_LOSS, reason, lag, expired
     if starting:
         return Status.STARTING, _NOTHING_COMMITTED, lag, 0

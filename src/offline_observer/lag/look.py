@@ -18,6 +18,7 @@ class Look:
         query_id: The query that writes the checkpoint; None when it cannot be read.
         topic_ids: Kafka's id per topic; None for a topic that cannot be described.
         commit_times: When the newest batches were committed, in their order.
+        planned_at: When the newest batch was planned; None when that is not known.
         in_flight: The batch that is planned and not committed; None when there is none.
         made_at: When the checkpoint was made; None when that is not known.
         is_from_checkpoint: Nobody looked then. It is how things were when a batch was committed, as the checkpoint
@@ -30,6 +31,7 @@ class Look:
     query_id: str | None = None
     topic_ids: Mapping[str, str | None]
     commit_times: tuple[datetime, ...] = ()
+    planned_at: datetime | None = None
     in_flight: int | None = None
     made_at: datetime | None = None
     is_from_checkpoint: bool = False

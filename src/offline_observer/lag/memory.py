@@ -6,9 +6,11 @@ that are still to be shown. It is small, and changes only when something happens
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import msgspec
 
+from offline_observer.lag.assigned import unplanned_partitions
 from offline_observer.lag.incident import Incident, IncidentKind
 from offline_observer.lag.lag import PartitionLag
 from offline_observer.lag.look import Look
@@ -24,6 +26,7 @@ class JobMemory:
     Attributes:
         query_id: The query that wrote the checkpoint; None when that is not known.
         topic_ids: Kafka's id per topic of the job.
+        unplanned: Partitions of the topics that are in no batch of the job, with the time when they were first seen.
         incidents: What happened and is to be shown, oldest first.
         next_number: The number of the next incident.
         acknowledged: Incidents up to this number are known to the operator, and give no status.
@@ -31,6 +34,7 @@ class JobMemory:
 
     query_id: str | None = None
     topic_ids: Mapping[str, str] = field(default_factory=dict)
+    unplanned: Mapping[str, Mapping[int, datetime]] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
     next_number: int = 1
     acknowledged: int = 0
@@ -101,6 +105,7 @@ def remember(memory: JobMemory, look: Look, previous: Look | None = None, acknow
     return JobMemory(
         query_id=look.query_id or memory.query_id,
         topic_ids={**kept_ids, **known_ids},
+        unplanned=unplanned_partitions(look, memory.unplanned if same_query else {}),
         incidents=incidents.shown(acknowledged),
         next_number=incidents.next_number,
         acknowledged=acknowledged,

@@ -96,6 +96,7 @@ class LagMeter:
             query_id=progress.query_id,
             topic_ids={name: topic.topic_id for name, topic in topics.items()},
             commit_times=progress.commit_times,
+            planned_at=progress.planned_at,
             in_flight=progress.planned_batch_id if progress.in_flight else None,
             made_at=progress.made_at,
         )

@@ -30,6 +30,10 @@ def seconds_without_commit(partition: PartitionLag, look: Look, history: History
     The smallest of what is known: the time since the last commit, the age of the first waiting record (which may have
     been made long before it was written), the time since a look that saw none waiting or the job elsewhere.
     """
+    if partition.committed_offset is None and look.lag.last_commit_at is not None:
+        # In no batch yet: nothing has been tried with it, and what counts is whether the job goes on at all.
+        waited = (look.at - look.lag.last_commit_at).total_seconds()
+        return max(0.0, min(waited, partition.seconds_behind or waited))
     # The looks since the job came to where it is in this partition. A batch that was committed in between did not move
     # it here (continuous mode commits every epoch), so the commit that counts is the one that the first of them saw.
     since = look

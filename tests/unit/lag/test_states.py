@@ -16,6 +16,7 @@ from support.world import (
     World,
     acknowledge,
     add_partition,
+    assigned,
     broker_there,
     checkpoint_there,
     commit,
@@ -689,6 +690,39 @@ STORIES = [
         ],
     ),
     # partitions come
+    Story(
+        "a job that reads chosen partitions only",
+        [
+            assigned(0),
+            running(20),
+            write(7, 1),
+            says(OK, total_lag=7),
+            together(60, running(1), looking(0.1)),
+            says(OK, total_lag=0, partition=[OK]),
+            warns("visits-1 left out"),
+            restart,
+            says(OK, total_lag=0, partition=[OK]),
+            write(1, 0),
+            wait(100),
+            says(STALLED, "visits-0: 1 record waits"),
+        ],
+        partitions=2,
+    ),
+    Story(
+        "a job that takes a new partition up late",
+        [
+            running(20),
+            says(OK),
+            assigned(0),
+            add_partition,
+            write(7, 1),
+            together(12, running(1), looking(0.1)),
+            says(OK, total_lag=7),
+            assigned(0, 1),
+            commit(),
+            says(OK, total_lag=0, partition=[OK, OK]),
+        ],
+    ),
     Story(
         "a partition is added",
         [
