@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from offline_observer.lag.lag import PartitionLag
 from offline_observer.lag.look import Look
+from offline_observer.lag.trace import Point, Trace
 from offline_observer.lag.waiting import rhythm
 
 # Rates are over this long, so that bursts and batches even out; over more of a slow job's usual intervals.
@@ -40,7 +41,7 @@ class Forecast:
     retention_left: float | None = None
 
 
-def forecast(look: Look, before: Sequence[Look]) -> Forecast:
+def forecast(look: Look, before: Sequence[Trace]) -> Forecast:
     """Makes the forecast.
 
     Args:
@@ -55,7 +56,7 @@ def forecast(look: Look, before: Sequence[Look]) -> Forecast:
         return Forecast(seconds_to_catch_up=caught_up)
     seconds = look.monotonic - earlier.monotonic
     committing = _committing_seconds(earlier, look, usual or 0.0)
-    written = sum(_moved(then.end_offset, now.end_offset) for then, now in pairs) / seconds
+    written = sum(_moved(then.end, now.end_offset) for then, now in pairs) / seconds
     finished = sum(_moved(then.position, now.position) for then, now in pairs) / committing
     if caught_up is None and look.lag.total_lag:
         caught_up = _seconds_to_catch_up(look.lag.total_lag, written, finished, usual)
@@ -68,7 +69,7 @@ def forecast(look: Look, before: Sequence[Look]) -> Forecast:
     )
 
 
-def _base(look: Look, before: Sequence[Look], usual: float) -> Look | None:
+def _base(look: Look, before: Sequence[Trace], usual: float) -> Trace | None:
     """The look to compare with: as old as rates want it; one from the checkpoint's past while there is none."""
     window = max(WINDOW_SECONDS, WINDOW_RHYTHMS * usual)
     usable = [one for one in before if _is_usable(one, look)]
@@ -81,20 +82,20 @@ def _base(look: Look, before: Sequence[Look], usual: float) -> Look | None:
     return next((one for one in usable if one.is_from_checkpoint), seen)
 
 
-def _is_usable(earlier: Look, look: Look) -> bool:
+def _is_usable(earlier: Trace, look: Look) -> bool:
     same = earlier.query_id == look.query_id and all(
         earlier.topic_ids.get(topic) in (None, identity) for topic, identity in look.topic_ids.items()
     )
-    return same and look.monotonic - earlier.monotonic >= LEAST_SECONDS and bool(earlier.lag.partitions)
+    return same and look.monotonic - earlier.monotonic >= LEAST_SECONDS and bool(earlier.index)
 
 
-def _committing_seconds(earlier: Look, look: Look, usual: float) -> float:
+def _committing_seconds(earlier: Trace, look: Look, usual: float) -> float:
     """The time in which the job finished what it finished between two looks: from commit to commit.
 
     A job that commits no more has all the time since counted, but for one usual interval.
     """
     seconds = look.monotonic - earlier.monotonic
-    then, now = earlier.lag.last_commit_at, look.lag.last_commit_at
+    then, now = earlier.last_commit_at, look.lag.last_commit_at
     if then is None or now is None or now <= then:
         return seconds
     quiet = max(0.0, (look.at - now).total_seconds() - usual)
@@ -109,21 +110,17 @@ def _seconds_to_catch_up(total: int, written: float, finished: float, usual: flo
     return round(total / (finished - written), 1) if finished > written else None
 
 
-def _pairs(earlier: Look, look: Look) -> list[tuple[PartitionLag, PartitionLag]]:
+def _pairs(earlier: Trace, look: Look) -> list[tuple[Point, PartitionLag]]:
     """Partitions that both looks know wholly."""
-    known = {(p.topic, p.partition): p for p in earlier.lag.partitions if p.lag is not None}
-    return [
-        (known[p.topic, p.partition], p)
-        for p in look.lag.partitions
-        if p.lag is not None and (p.topic, p.partition) in known
-    ]
+    both = ((earlier.point(now), now) for now in look.lag.partitions if now.lag is not None)
+    return [(then, now) for then, now in both if then is not None]
 
 
-def _moved(then: int | None, now: int | None) -> int:
-    return 0 if then is None or now is None else max(0, now - then)
+def _moved(then: int, now: int | None) -> int:
+    return 0 if now is None else max(0, now - then)
 
 
-def _retention_left(then: PartitionLag, now: PartitionLag, seconds: float, committing: float) -> float | None:
+def _retention_left(then: Point, now: PartitionLag, seconds: float, committing: float) -> float | None:
     """Seconds until the first waiting record of a partition expires.
 
     What retention holds is a window that moves on as fast as records are written; the job moves on as fast as it
@@ -131,7 +128,7 @@ def _retention_left(then: PartitionLag, now: PartitionLag, seconds: float, commi
     """
     if not now.lag or now.position is None or not now.earliest_offset:
         return None
-    written = _moved(then.end_offset, now.end_offset) / seconds
+    written = _moved(then.end, now.end_offset) / seconds
     closing = written - _moved(then.position, now.position) / committing
     if closing <= 0:
         return None

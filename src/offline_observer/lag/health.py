@@ -12,14 +12,15 @@ What is the matter now comes before what is past: a loss of last night must not 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from offline_observer.lag.growth import growth
+from offline_observer.lag.growth import GrowthWindow, growth, growth_window
 from offline_observer.lag.incident import Incident, IncidentKind
 from offline_observer.lag.lag import ALL_WITHIN, JobLag, PartitionLag
 from offline_observer.lag.look import Look
 from offline_observer.lag.memory import JobMemory
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.status import Status, worst
-from offline_observer.lag.waiting import History, allowed_seconds, flight_sentence, seconds_without_commit
+from offline_observer.lag.trace import Trace
+from offline_observer.lag.waiting import allowed_seconds, flight_sentence, seconds_without_commit
 from offline_observer.time_text import records_text, span
 
 Place = tuple[str | None, int | None]
@@ -28,7 +29,7 @@ _HIDES_NOTHING = frozenset({Status.OK, Status.STARTING, Status.LAGGING})
 
 
 def assess(
-    look: Look, before: Sequence[Look], settings: HealthSettings, memory: JobMemory | None = None
+    look: Look, before: Sequence[Trace], settings: HealthSettings, memory: JobMemory | None = None
 ) -> JobLag:
     """The lag of a look, with the statuses that its history gives.
 
@@ -39,13 +40,12 @@ def assess(
         memory: What is remembered of the job, this look among it.
     """
     memory = memory or JobMemory()
-    histories = _histories(before)
     now = _by_place(one for one in memory.incidents if one.present)
+    window = growth_window(look, before)
     present = []
     for partition in look.lag.partitions:
-        key = (partition.topic, partition.partition)
-        history, incidents = histories.get(key, ()), now.get(key, ())
-        present.append(_present(partition, look, history, settings, incidents, memory.acknowledged))
+        incidents = now.get((partition.topic, partition.partition), ())
+        present.append(_present(partition, look, before, window, settings, incidents, memory.acknowledged))
     status, reason = _job(look, present, settings)
     unacknowledged = memory.open_incidents()
     past = [one for one in unacknowledged if one.status is not None and not one.present]
@@ -61,15 +61,6 @@ def assess(
     )
 
 
-def _histories(before: Sequence[Look]) -> dict[tuple[str, int], list[tuple[Look, PartitionLag]]]:
-    found: dict[tuple[str, int], list[tuple[Look, PartitionLag]]] = {}
-    for look in before:
-        for partition in look.lag.partitions:
-            if partition.lag is not None:
-                found.setdefault((partition.topic, partition.partition), []).append((look, partition))
-    return found
-
-
 def _by_place(incidents: Iterable[Incident]) -> dict[Place, list[Incident]]:
     found: dict[Place, list[Incident]] = {}
     for one in incidents:
@@ -80,7 +71,8 @@ def _by_place(incidents: Iterable[Incident]) -> dict[Place, list[Incident]]:
 def _present(
     partition: PartitionLag,
     look: Look,
-    history: History,
+    before: Sequence[Trace],
+    window: GrowthWindow,
     settings: HealthSettings,
     incidents: Sequence[Incident],
     acknowledged: int,
@@ -94,7 +86,7 @@ def _present(
     anew = known.get(IncidentKind.TOPIC_ANEW)
     if anew is not None and anew.number > acknowledged:
         return replace(partition, status=Status.REWOUND, reason=anew.sentence())
-    stalled = _stalled(partition, look, history, settings)
+    stalled = _stalled(partition, look, before, settings)
     if partition.status is Status.DATA_LOSS:
         expired = known.get(IncidentKind.EXPIRED)
         if expired is None or expired.number > acknowledged:
@@ -105,26 +97,28 @@ def _present(
         partition = replace(partition, status=base, reason=f"{partition.reason} (acknowledged)")
     if stalled:
         return replace(partition, status=Status.STALLED, reason=stalled)
-    lagging = _lagging(partition, look, history)
+    lagging = _lagging(partition, look, window)
     return replace(partition, status=Status.LAGGING, reason=lagging) if lagging else partition
 
 
-def _lagging(partition: PartitionLag, look: Look, history: History) -> str | None:
+def _lagging(partition: PartitionLag, look: Look, window: GrowthWindow) -> str | None:
     """Why the partition is lagging; None when it is not."""
     if partition.status is not Status.OK or not partition.lag or partition.only_markers_wait:
         return None
-    grown = growth(partition, look, history)
+    grown = growth(partition, look, window)
     if grown is None:
         return None
     more, seconds = grown
     return f"the lag has grown by {more} to {partition.lag} in {span(seconds)}, while batches are committed"
 
 
-def _stalled(partition: PartitionLag, look: Look, history: History, settings: HealthSettings) -> str | None:
+def _stalled(
+    partition: PartitionLag, look: Look, before: Sequence[Trace], settings: HealthSettings
+) -> str | None:
     """Why the partition is stalled; None when it is not."""
     if not partition.lag or partition.only_markers_wait:
         return None
-    waited = seconds_without_commit(partition, look, history)
+    waited = seconds_without_commit(partition, look, before)
     allowed, why = allowed_seconds(look, settings)
     if waited <= allowed:
         return None

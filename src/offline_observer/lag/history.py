@@ -1,6 +1,5 @@
 """The looks at one job and what is remembered of it, from look to look (pure: it is given the looks)."""
 
-from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,11 +12,13 @@ from offline_observer.lag.look import Look
 from offline_observer.lag.memory import JobMemory, remember
 from offline_observer.lag.past import EndsAt, commits_to_look_at, past_looks
 from offline_observer.lag.settings import HealthSettings
+from offline_observer.lag.trace import Trace, trace_of
 from offline_observer.lag.waiting import rhythm
 
-# What health looks back on. At one look a second that would be many; the newest are enough.
+# What health looks back on. At one look a second that would be many; of the older ones some are enough.
 _HISTORY_SECONDS = 900.0
-_MOST_LOOKS = 180
+_DENSE_LOOKS = 30
+_SPARSE_SECONDS = 10.0
 
 
 class JobHistory:
@@ -32,8 +33,9 @@ class JobHistory:
 
     def __init__(self, settings: HealthSettings) -> None:
         self._settings = settings
-        self._looks: deque[Look] = deque(maxlen=_MOST_LOOKS)
-        self._past: tuple[Look, ...] = ()
+        self._traces: list[Trace] = []
+        self._last: Look | None = None
+        self._past: tuple[Trace, ...] = ()
         self._acknowledged = 0
         self.memory = JobMemory()
 
@@ -48,11 +50,11 @@ class JobHistory:
         So it is at first sight, and always for a job whose batches are so long that the looks that are kept do not
         tell how its lag goes.
         """
-        return not self._looks or _is_slow(self._looks[-1])
+        return self._last is None or _is_slow(self._last)
 
     def commits_to_ask_for(self, progress: JobProgress) -> tuple[datetime, ...]:
         """The times for which the ends of the partitions are wanted with this look; mostly none."""
-        known = self._past[-1].lag.batch_id if self._past else None
+        known = self._past[-1].batch_id if self._past else None
         return commits_to_look_at(progress) if known != progress.batch_id else ()
 
     def see(self, look: Look, progress: JobProgress, ends: Sequence[EndsAt] = ()) -> JobLag:
@@ -63,19 +65,31 @@ class JobHistory:
             progress: What it read of the checkpoint.
             ends: Per time of `commits_to_ask_for`, where the partitions ended.
         """
-        while self._looks and self._looks[0].monotonic < look.monotonic - _HISTORY_SECONDS:
-            self._looks.popleft()
-        previous = self._looks[-1] if self._looks else None
+        oldest = look.monotonic - _HISTORY_SECONDS
+        self._traces = [trace for trace in self._traces if trace.monotonic >= oldest]
+        previous = self._last if self._traces else None
         self.memory = remember(self.memory, look, previous, self._acknowledged)
         look = without_partitions_of_others(look, self.memory.unplanned)
         if previous and previous.query_id and look.query_id not in (None, previous.query_id):
-            self._looks.clear()  # another query's history
+            self._traces = []  # another query's history
             self._past = ()
+        index = self._traces[-1].index if self._traces else None
+        trace = trace_of(look, index)
         if ends:
-            self._past = past_looks(look, progress, ends)
-        before = sorted((*self._past, *self._looks), key=lambda one: one.monotonic)
-        self._looks.append(look)
+            self._past = tuple(trace_of(one, trace.index) for one in past_looks(look, progress, ends))
+        before = sorted((*self._past, *self._traces), key=lambda one: one.monotonic)
+        self._last = look
+        self._keep(trace)
         return judge(look, before, self._settings, self.memory)
+
+    def _keep(self, trace: Trace) -> None:
+        """The newest looks are all kept; of those before them, one every few seconds."""
+        self._traces.append(trace)
+        place = len(self._traces) - _DENSE_LOOKS
+        if place > 0:
+            older, younger = self._traces[place - 1 : place + 1]
+            if younger.monotonic - older.monotonic < _SPARSE_SECONDS:
+                del self._traces[place]
 
 
 def _is_slow(look: Look) -> bool:

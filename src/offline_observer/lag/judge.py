@@ -9,11 +9,12 @@ from offline_observer.lag.lag import JobLag
 from offline_observer.lag.look import Look
 from offline_observer.lag.memory import JobMemory
 from offline_observer.lag.settings import HealthSettings
+from offline_observer.lag.trace import Trace
 from offline_observer.time_text import span
 
 
 def judge(
-    look: Look, before: Sequence[Look], settings: HealthSettings, memory: JobMemory | None = None
+    look: Look, before: Sequence[Trace], settings: HealthSettings, memory: JobMemory | None = None
 ) -> JobLag:
     """The lag of a look with status, reason, forecast and warnings.
 

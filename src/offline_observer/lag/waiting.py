@@ -11,6 +11,7 @@ from statistics import median
 from offline_observer.lag.lag import PartitionLag
 from offline_observer.lag.look import Look
 from offline_observer.lag.settings import HealthSettings
+from offline_observer.lag.trace import Trace, points
 from offline_observer.time_text import span
 
 # A job is not stalled before this, however quick its rhythm: a batch may take a while now and then.
@@ -20,11 +21,8 @@ RHYTHMS = 3.0
 # With fewer than two commits there is no rhythm yet. Real-time mode commits every five minutes.
 UNKNOWN_RHYTHM_SECONDS = 600.0
 
-History = Sequence[tuple[Look, PartitionLag]]
-"""Earlier looks at a partition, oldest first, as far as they knew its lag."""
 
-
-def seconds_without_commit(partition: PartitionLag, look: Look, history: History) -> float:
+def seconds_without_commit(partition: PartitionLag, look: Look, before: Sequence[Trace]) -> float:
     """For how long records have waited in the partition without a commit, at the least.
 
     The smallest of what is known: the time since the last commit, the age of the first waiting record (which may have
@@ -36,19 +34,20 @@ def seconds_without_commit(partition: PartitionLag, look: Look, history: History
         return max(0.0, min(waited, partition.seconds_behind or waited))
     # The looks since the job came to where it is in this partition. A batch that was committed in between did not move
     # it here (continuous mode commits every epoch), so the commit that counts is the one that the first of them saw.
-    since = look
+    since = look.monotonic
+    last_sign = look.lag.last_commit_at or look.lag.in_flight_since
     known: list[float] = []
-    for earlier, then in reversed(history):
+    for earlier, then in points(before, partition):
         if then.lag == 0 or then.position != partition.position:
             known.append(look.monotonic - earlier.monotonic)
             break
-        since = earlier
+        since = earlier.monotonic
+        last_sign = earlier.last_commit_at or earlier.in_flight_since
     if partition.seconds_behind:  # 0: a producer whose clock is ahead, which says nothing
         known.append(partition.seconds_behind)
     if not known:
         # How long they wait is not known; that they do, since the first of these looks.
-        return look.monotonic - since.monotonic
-    last_sign = since.lag.last_commit_at or since.lag.in_flight_since
+        return look.monotonic - since
     if last_sign is not None:
         known.append((look.at - last_sign).total_seconds())
     return max(0.0, min(known))

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline_observer.lag.forecast import Forecast, forecast
+from offline_observer.lag.forecast import Forecast
+from offline_observer.lag.forecast import forecast as forecast_by_traces
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.look import Look
 from offline_observer.lag.status import Status
+from offline_observer.lag.trace import trace_of
 from support.lags import partition_lag
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -31,6 +33,10 @@ def look(
         query_id=query,
         topic_ids={"visits": topic_id},
     )
+
+
+def forecast(present: Look, before: Sequence[Look]) -> Forecast:
+    return forecast_by_traces(present, [trace_of(one) for one in before])
 
 
 def test_rates_and_time_to_catch_up() -> None:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline_observer.lag.health import assess
+from offline_observer.lag.health import assess as assess_traces
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.look import Look
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.status import Status
+from offline_observer.lag.trace import trace_of
 from support.lags import partition_lag
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -61,6 +62,10 @@ def look(
         commit_times=tuple(time(commit) for commit in commits),
         in_flight=in_flight,
     )
+
+
+def assess(present: Look, before: Sequence[Look], settings: HealthSettings) -> JobLag:
+    return assess_traces(present, [trace_of(one) for one in before], settings)
 
 
 EVERY_TEN = [-50, -40, -30, -20, -10, 0]
