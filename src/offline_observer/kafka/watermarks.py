@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec
 
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.client import LastError, admin_client, renewing
+from offline_observer.kafka.collector import paused_collector
 from offline_observer.kafka.partitions import TopicWatermarks, Watermarks
 
 K = TypeVar("K")
@@ -190,11 +191,12 @@ class WatermarkReader:
         self, partitions: list[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel, timeout: float
     ) -> "dict[TopicPartition, Future[ListOffsetsResultInfo]]":
         futures: dict[TopicPartition, Future[ListOffsetsResultInfo]] = {}
-        for start in range(0, len(partitions), _CHUNK):
-            wanted = dict.fromkeys(partitions[start : start + _CHUNK], spec)
-            futures.update(
-                self._admin.list_offsets(wanted, isolation_level=isolation, request_timeout=timeout)
-            )
+        with paused_collector():
+            for start in range(0, len(partitions), _CHUNK):
+                wanted = dict.fromkeys(partitions[start : start + _CHUNK], spec)
+                futures.update(
+                    self._admin.list_offsets(wanted, isolation_level=isolation, request_timeout=timeout)
+                )
         return futures
 
     def _renew(self) -> None:

@@ -1,8 +1,16 @@
 """When the first records that a job has not finished were written: one record per partition is read, and kept."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
-from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import (
+    TIMESTAMP_NOT_AVAILABLE,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 
 from offline_observer.kafka.client import LastError, consumer, kafka_errors
 from offline_observer.kafka.records import explain_read
@@ -11,6 +19,7 @@ from offline_observer.lag.seconds_behind import FirstRecord, TopicPartitionKey
 
 _BATCH = 500
 _POLL_SECONDS = 0.1
+_TOPIC_SECONDS = 0.5
 # One record of each partition is wanted, so little is fetched: the broker sends one batch of records at least.
 _SMALL_FETCHES = {
     "fetch.message.max.bytes": "16384",
@@ -39,6 +48,7 @@ class FirstRecords:
         self._errors = LastError(properties)
         self._consumer: Consumer = consumer({**_SMALL_FETCHES, **properties}, isolation_level, self._errors)
         self._known: dict[TopicPartitionKey, FirstRecord] = {}
+        self._topics: set[str] = set()
         self.problem: str | None = None
 
     def read(self, lag: JobLag, time_left: Callable[[], float]) -> dict[TopicPartitionKey, FirstRecord]:
@@ -71,11 +81,16 @@ class FirstRecords:
         return dict(self._known)
 
     def _fetch(self, missing: dict[TopicPartitionKey, int], time_left: Callable[[], float]) -> None:
+        for topic in {topic for topic, _ in missing} - self._topics:
+            # A client that is at work looks for a topic that is new to it once a second only, unless it is asked.
+            with suppress(KafkaException):  # reading it will tell what is wrong
+                self._consumer.list_topics(topic, max(0.1, min(_TOPIC_SECONDS, time_left())))
+            self._topics.add(topic)
         self._consumer.assign([TopicPartition(*key, position) for key, position in missing.items()])
         try:
             while missing and (left := time_left()) > 0:
                 done = set()
-                for message in self._consumer.consume(_BATCH, min(_POLL_SECONDS, left)):
+                for message in self._consumer.consume(min(_BATCH, len(missing)), min(_POLL_SECONDS, left)):
                     key = (message.topic() or "", message.partition() or 0)
                     if key not in missing:
                         continue
