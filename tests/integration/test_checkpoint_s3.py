@@ -70,9 +70,10 @@ def message(url: str, options: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("url", [URL, URL.replace("s3:", "s3a:"), URL.replace("s3:", "S3A:") + "/"])
-def test_a_look_costs_three_listings_and_two_files_and_nothing_else(s3: S3Server, url: str) -> None:
+def test_a_look_costs_three_listings_and_two_files_at_most(s3: S3Server, url: str) -> None:
     folder = CheckpointFolder(url, s3.options())
-    for _ in range(3):
+    # The query's id is read again only when its file has changed, which the listing tells.
+    for metadata in (["GET /jobs/checkpoints/visits/metadata"], [], []):
         s3.forget()
         progress = folder.read()
         assert (progress.committed, progress.batch_id, progress.warnings) == (COMMITTED, 2, ())
@@ -80,7 +81,7 @@ def test_a_look_costs_three_listings_and_two_files_and_nothing_else(s3: S3Server
         listing = "GET /jobs?list-type=2&prefix=checkpoints%2Fvisits%2F{}&delimiter=%2F&encoding-type=url"
         assert s3.requests == [
             listing.format(""),
-            "GET /jobs/checkpoints/visits/metadata",
+            *metadata,
             listing.format("commits%2F"),
             listing.format("offsets%2F"),
             "GET /jobs/checkpoints/visits/offsets/2",
