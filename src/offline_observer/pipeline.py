@@ -98,7 +98,8 @@ class PipelineObserver:
         except JournalError:
             return  # it is tried again with the next tick; this one says that the journal cannot be written
         except ValueError:
-            self._remembered = JobMemory()  # it cannot be read: as if nothing had been seen before
+            # It cannot be read: as if nothing had been seen before.
+            self._remembered = meter.history.memory = memory_from_json(None, through)
 
     def finish_lag(self, seconds: float, stop: Stop) -> JobObservation | None:
         """The job's lag; `unknown`, with the reason, when it could not be measured in time."""

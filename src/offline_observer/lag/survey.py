@@ -70,7 +70,8 @@ class Survey:
             try:
                 meter.history.memory = memory_from_json(text, through)
             except ValueError:
-                continue  # of another version of the program, or damaged: as if nothing had been seen before
+                # Of another version of the program, or damaged: as if nothing had been seen before.
+                meter.history.memory = memory_from_json(None, through)
 
     def measure(self, timeout: float, stop: Stop) -> Sequence[tuple[str, str, JobLag]]:
         """Measures all jobs at the same time.
