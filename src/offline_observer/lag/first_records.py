@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from confluent_kafka import (
+    TIMESTAMP_LOG_APPEND_TIME,
     TIMESTAMP_NOT_AVAILABLE,
     Consumer,
     KafkaError,
@@ -15,7 +16,7 @@ from confluent_kafka import (
 from offline_observer.kafka.client import LastError, consumer, kafka_errors
 from offline_observer.kafka.records import explain_read
 from offline_observer.lag.lag import JobLag
-from offline_observer.lag.seconds_behind import FirstRecord, TopicPartitionKey
+from offline_observer.lag.seconds_behind import FirstRecord, TimeKind, TopicPartitionKey
 
 _BATCH = 500
 _POLL_SECONDS = 0.1
@@ -75,12 +76,18 @@ class FirstRecords:
         }
         self.problem = None
         missing = {key: position for key, position in wanted.items() if key not in self._known}
+        ends = {(p.topic, p.partition): p.end_offset or 0 for p in lag.partitions}
         if missing:
             with kafka_errors("reading the first waiting records", self._errors):
-                self._fetch(missing, time_left)
+                self._fetch(missing, ends, time_left)
         return dict(self._known)
 
-    def _fetch(self, missing: dict[TopicPartitionKey, int], time_left: Callable[[], float]) -> None:
+    def _fetch(
+        self,
+        missing: dict[TopicPartitionKey, int],
+        ends: Mapping[TopicPartitionKey, int],
+        time_left: Callable[[], float],
+    ) -> None:
         for topic in {topic for topic, _ in missing} - self._topics:
             # A client that is at work looks for a topic that is new to it once a second only, unless it is asked.
             with suppress(KafkaException):  # reading it will tell what is wrong
@@ -92,7 +99,7 @@ class FirstRecords:
                 done = set()
                 for message in self._consumer.consume(min(_BATCH, len(missing)), min(_POLL_SECONDS, left)):
                     key = (message.topic() or "", message.partition() or 0)
-                    if key not in missing:
+                    if key not in missing or _is_too_early_an_end(message, ends[key]):
                         continue
                     if record := _first_record(message, missing[key]):
                         self._known[key] = record
@@ -110,14 +117,27 @@ class FirstRecords:
         self._consumer.close()
 
 
+def _is_too_early_an_end(message: Message, end: int) -> bool:
+    """Whether a message says that the end is reached, but not the one that is known: a new leader may be behind."""
+    error = message.error()
+    if error is None or error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
+        return False
+    return (message.offset() or 0) < end
+
+
 def _first_record(message: Message, position: int) -> FirstRecord | None:
     """What a message says of the first waiting record; None when it is an error."""
     error = message.error()
     if error is None:
         kind, milliseconds = message.timestamp()
-        return FirstRecord(position, None if kind == TIMESTAMP_NOT_AVAILABLE else milliseconds)
+        return FirstRecord(
+            position,
+            None if kind == TIMESTAMP_NOT_AVAILABLE else milliseconds,
+            offset=message.offset(),
+            kind=TimeKind.LOG_APPEND if kind == TIMESTAMP_LOG_APPEND_TIME else TimeKind.CREATE,
+        )
     if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
-        # Only the markers of transactions stand between the position and the end.
+        # Between the position and the end stands nothing that a job of this isolation level is given.
         return FirstRecord(position, None, is_marker_only=True)
     return None
 

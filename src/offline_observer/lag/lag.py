@@ -31,7 +31,8 @@ class PartitionLag:
         position: Where the job goes on: the first offset that is still before it; None when unknown.
         lag: Records that wait for the job; None when unknown.
         expired_records: Records that retention removed before the job read them; None when unknown.
-        only_markers_wait: Nothing but the markers of transactions stands between the job and the end.
+        only_markers_wait: Nothing but the markers of transactions, and records that the job is not given because
+            they were aborted, stands between the job and the end.
         seconds_behind: Age of the first record that waits; 0 when none does, None when it was not read.
         status: What one look can say.
         reason: Why, in one sentence.

@@ -1,10 +1,11 @@
 """One look at a job, with what its health is judged by besides the lag (pure)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from offline_observer.lag.lag import JobLag
+from offline_observer.lag.seconds_behind import FirstRecord, TopicPartitionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,9 @@ class Look:
         made_at: When the checkpoint was made; None when that is not known.
         is_from_checkpoint: Nobody looked then. It is how things were when a batch was committed, as the checkpoint
             and the times of the records tell afterwards: it gives a job a history at first sight.
+        asked: When the broker was asked for the ends, on the clock of `monotonic`: whatever is at an end or beyond it
+            was written later. None when that cannot be said: records are written beyond a last stable offset.
+        first_records: Per topic and partition the first record that waits, as far as it was read.
     """
 
     at: datetime
@@ -35,3 +39,5 @@ class Look:
     in_flight: int | None = None
     made_at: datetime | None = None
     is_from_checkpoint: bool = False
+    asked: float | None = None
+    first_records: Mapping[TopicPartitionKey, FirstRecord] = field(default_factory=dict)

@@ -36,7 +36,7 @@ class Trace:
     """A past look.
 
     Attributes:
-        at, monotonic, query_id, topic_ids, is_from_checkpoint: As of the look.
+        at, monotonic, query_id, topic_ids, is_from_checkpoint, asked: As of the look.
         batch_id, last_commit_at, in_flight_since: As of its lag.
         index: Per topic and partition its place in the arrays; the same object for many looks.
         positions: Positions, -1 where the lag was not known.
@@ -54,6 +54,7 @@ class Trace:
     index: Mapping[Place, int]
     positions: Sequence[int]
     ends: Sequence[int]
+    asked: float | None = None
 
     def point(self, partition: PartitionLag) -> Point | None:
         """Where a partition stood; None when that was not known."""
@@ -86,6 +87,7 @@ def trace_of(look: Look, index: Mapping[Place, int] | None = None) -> Trace:
         index=index,
         positions=array("q", (_number(one.position) if one else _UNKNOWN for one in known)),
         ends=array("q", (_number(one.end_offset) if one else _UNKNOWN for one in known)),
+        asked=look.asked,
     )
 
 
