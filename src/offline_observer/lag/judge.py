@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from offline_observer.lag.clock_skew import clock_warnings
 from offline_observer.lag.forecast import forecast
 from offline_observer.lag.health import assess
 from offline_observer.lag.lag import JobLag
@@ -27,7 +28,7 @@ def judge(
     lag = assess(look, before, settings, memory)
     expected = forecast(look, before)
     left = expected.retention_left
-    warnings = lag.warnings
+    warnings = (*lag.warnings, *clock_warnings(look, before))
     if left is not None and left < settings.retention_warning.total_seconds():
         warnings = (*warnings, f"the first record that the job has not read expires in about {span(left)}")
     return replace(
