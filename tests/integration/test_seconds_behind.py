@@ -132,3 +132,19 @@ def test_an_end_before_the_known_one_is_not_the_end(cluster: Cluster) -> None:
     (found,) = records.read(job(topic, p0=(1, 5)), ten_seconds).values()
     assert (found.offset, found.is_marker_only) == (1, False)
     records.close()
+
+
+def test_a_topic_made_anew_has_other_records(cluster: Cluster) -> None:
+    topic = cluster.topic(1)
+    write_at(cluster, topic, 0, 5000, 4000)
+    records = first_records(cluster)
+    lag = job(topic, p0=(1, 2))
+    (old,) = records.read(lag, ten_seconds, {topic: "old"}).values()
+    cluster.delete_topic(topic)
+    cluster.topic(1, name=topic)
+    write_at(cluster, topic, 0, 30, 20)
+    (new,) = records.read(lag, ten_seconds, {topic: "new"}).values()
+    assert old.timestamp_ms is not None
+    assert new.timestamp_ms is not None
+    assert (new.timestamp_ms - old.timestamp_ms) / 1000 == pytest.approx(3980, abs=60)
+    records.close()

@@ -50,14 +50,21 @@ class FirstRecords:
         self._consumer: Consumer = consumer({**_SMALL_FETCHES, **properties}, isolation_level, self._errors)
         self._known: dict[TopicPartitionKey, FirstRecord] = {}
         self._topics: set[str] = set()
+        self._ids: dict[str, str | None] = {}
         self.problem: str | None = None
 
-    def read(self, lag: JobLag, time_left: Callable[[], float]) -> dict[TopicPartitionKey, FirstRecord]:
+    def read(
+        self,
+        lag: JobLag,
+        time_left: Callable[[], float],
+        topic_ids: Mapping[str, str | None] | None = None,
+    ) -> dict[TopicPartitionKey, FirstRecord]:
         """The first waiting record of every partition that has a lag.
 
         Args:
             lag: The job's lag.
             time_left: Seconds that are left, 0 or less when there are none.
+            topic_ids: Kafka's id per topic, where it is known: under another id are other records.
 
         Returns:
             What was found in the time. A partition that is not in it was not read in time; one without lag is
@@ -66,14 +73,19 @@ class FirstRecords:
         Raises:
             BrokerError: The client failed.
         """
+        ids = dict(topic_ids or {})
         wanted = {
             (p.topic, p.partition): p.position for p in lag.partitions if p.lag and p.position is not None
         }
         self._known = {
             key: record
             for key, record in self._known.items()
-            if key in wanted and record.position == wanted[key] and not record.is_marker_only
+            if key in wanted
+            and record.position == wanted[key]
+            and not record.is_marker_only
+            and self._ids.get(key[0]) == ids.get(key[0])
         }
+        self._ids = ids
         self.problem = None
         missing = {key: position for key, position in wanted.items() if key not in self._known}
         ends = {(p.topic, p.partition): p.end_offset or 0 for p in lag.partitions}

@@ -29,7 +29,8 @@ def judge(
     expected = forecast(look, before)
     left = expected.retention_left
     warnings = (*lag.warnings, *clock_warnings(look, before))
-    if left is not None and left < settings.retention_warning.total_seconds():
+    # At 0 it is no forecast any more: the status says what is lost.
+    if left and left < settings.retention_warning.total_seconds():
         warnings = (*warnings, f"the first record that the job has not read expires in about {span(left)}")
     return replace(
         lag,

@@ -157,7 +157,7 @@ class LagMeter:
         reader = self._first_records[isolation]
         end = self._clock.monotonic() + min(timeout, _FIRST_RECORDS_SECONDS)
         try:
-            found = reader.read(lag, lambda: end - self._clock.monotonic())
+            found = reader.read(lag, lambda: end - self._clock.monotonic(), measured.topic_ids)
             problem = reader.problem
         except BrokerError as error:
             found, problem = {}, str(error)
