@@ -43,6 +43,7 @@ class World:
         self.partitions = {number: Partition() for number in range(partitions)}
         self.topic_id: str | None = "topic-1"
         self.query = "query-1"
+        self.knows_times = True
         self.assigned: set[int] | None = None
         self.commits: list[tuple[float, dict[int, int]]] = []
         self.planned: tuple[float, dict[int, int]] | None = None
@@ -79,7 +80,12 @@ class World:
             planned_at=self.time(planned[0]) if planned else None,
             made_at=self.time(self.made_at),
             earlier=earlier
-            and EarlierBatch(earlier[0], self.time(earlier[1][0]), {TOPIC: dict(earlier[1][1])}),
+            and EarlierBatch(
+                earlier[0],
+                self.time(earlier[1][0]),
+                {TOPIC: dict(earlier[1][1])},
+                len(self.commits) - 1 - earlier[0],
+            ),
         )
 
     def topics(self) -> dict[str, TopicWatermarks]:
@@ -122,7 +128,7 @@ class World:
         lag = job_lag(progress, self.topics())
         found = {}
         for one in lag.partitions:
-            if one.lag and one.position is not None:
+            if self.knows_times and one.lag and one.position is not None:
                 seconds = self.partitions[one.partition].times[one.position]
                 found[one.partition] = FirstRecord(one.position, int(self.time(seconds).timestamp() * 1000))
         return found
@@ -337,5 +343,24 @@ def topic_back(records: int) -> Step:
         world.topic_id = "topic-again"
         world.partitions = {0: Partition()}
         write(records)(world)
+
+    return step
+
+
+def blind(world: World) -> None:
+    """The records' times cannot be read."""
+    world.knows_times = False
+
+
+def copied(world: World) -> None:
+    """The checkpoint is a copy: its files have the time of the copying."""
+    world.commits = [(world.now, offsets) for _, offsets in world.commits]
+
+
+def clock_ahead(seconds: float) -> Step:
+    """The times of the checkpoint's files are those of a clock that is ahead."""
+
+    def step(world: World) -> None:
+        world.commits = [(time + seconds, offsets) for time, offsets in world.commits]
 
     return step

@@ -25,11 +25,14 @@ class EarlierBatch:
         batch_id: The batch.
         committed_at: When it ended (UTC): the modification time of its commit.
         offsets: Where it ends.
+        commits_since: How many batches were committed after it; with asynchronous progress tracking that is fewer
+            than their numbers tell.
     """
 
     batch_id: int
     committed_at: datetime
     offsets: Offsets
+    commits_since: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

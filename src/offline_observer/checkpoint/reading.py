@@ -279,12 +279,12 @@ class _Attempt:
             usual = (commit_times[-1] - commit_times[0]) / (len(commit_times) - 1)
             enough = math.ceil(look_back / usual) if usual > timedelta(0) else len(usable)
             # The newest is among them; a commit without offsets of its own can be newer.
-            *_, oldest = nlargest(max(enough, _RHYTHM_COMMITS - 1) + 1, (b for b in usable if b <= committed))
-            found = self._earlier_batch(oldest) if oldest < committed else None
+            known = nlargest(max(enough, _RHYTHM_COMMITS - 1) + 1, (b for b in usable if b <= committed))
+            found = self._earlier_batch(known[-1], len(known) - 1) if known[-1] < committed else None
         self._known.earlier = (committed, found)
         return found
 
-    def _earlier_batch(self, batch: int) -> EarlierBatch | None:
+    def _earlier_batch(self, batch: int, commits_since: int) -> EarlierBatch | None:
         try:
             committed_at = self._storage.facts("commits", str(batch)).modified
             log = parse_offset_log(self._storage.content("offsets", str(batch)))
@@ -292,7 +292,7 @@ class _Attempt:
             return None  # purged since it was listed, or torn: it is not needed
         if committed_at is None:
             return None
-        return EarlierBatch(batch, committed_at, merge_sources(log.sources)[0])
+        return EarlierBatch(batch, committed_at, merge_sources(log.sources)[0], commits_since)
 
     def _initial_offsets(self, *, foreign_is_known: bool) -> Offsets:
         sources: list[Source] = []

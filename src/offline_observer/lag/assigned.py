@@ -21,7 +21,8 @@ _TAKEN_UP_WITHIN = timedelta(minutes=6)
 
 def unplanned_partitions(look: Look, known: Unplanned) -> dict[str, dict[int, datetime]]:
     """The partitions of a running job that are in no batch, with those that were known before."""
-    found: dict[str, dict[int, datetime]] = {}
+    # A topic that cannot be described now keeps what was known of it.
+    found = {name: dict(one) for name, one in known.items() if look.topic_ids.get(name) is None}
     for one in look.lag.partitions:
         if _is_unplanned(one, look.lag):
             since = known.get(one.topic, {}).get(one.partition, look.at)

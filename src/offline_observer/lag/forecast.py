@@ -126,7 +126,10 @@ def _retention_left(then: Point, now: PartitionLag, seconds: float, committing: 
     What retention holds is a window that moves on as fast as records are written; the job moves on as fast as it
     finishes them. While nothing has ever expired the window still grows, and no end is in sight.
     """
-    if not now.lag or now.position is None or not now.earliest_offset:
+    if not now.lag or now.position is None or not now.earliest_offset or now.expired_records:
+        return None
+    # What is retained must be older than the looks: of a topic that was empty then nothing tells how long it keeps.
+    if then.end - now.earliest_offset < _moved(then.end, now.end_offset):
         return None
     written = _moved(then.end, now.end_offset) / seconds
     closing = written - _moved(then.position, now.position) / committing

@@ -2,21 +2,41 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from offline_observer.lag.lag import PartitionLag
 from offline_observer.lag.look import Look
 from offline_observer.lag.trace import Trace
 from offline_observer.lag.waiting import rhythm
 
-# Over how long a lag has to grow, and in how many looks at the least.
-LAGGING_SECONDS = 300.0
+# Over how long a lag has to grow; where it grows slowly, over all that is kept.
+WINDOWS_SECONDS = (300.0, 900.0)
+# In how many batches at the least.
 LEAST_LOOKS = 6
-# And for a slow job, over how many of its usual intervals.
-LAGGING_RHYTHMS = 6.0
-# Over how many batches at the least, where the checkpoint tells of them.
+# How much of the shorter window the looks have to go back for the checkpoint not to be asked.
+GOES_BACK_SECONDS = 240.0
+# A job with longer batches than this is judged by the checkpoint's own past: the looks see too few of them.
+SLOW_RHYTHM_SECONDS = 45.0
+# Over how many batches at the least, where the checkpoint tells of them; and for how many it stays worth asking.
 LEAST_BATCHES = 3
-# How much of the window the looks have to go back for the checkpoint not to be asked.
-GOES_BACK = 0.8
+FRESH_RHYTHMS = 6.0
+
+
+def is_slow(look: Look) -> bool:
+    """Whether a job's batches are so long that the looks that are kept do not tell how its lag goes."""
+    return (rhythm(look.commit_times) or 0.0) > SLOW_RHYTHM_SECONDS
+
+
+def first_sights(traces: Sequence[Trace]) -> list[Trace]:
+    """The looks that were the first to see a batch committed."""
+    return [after for earlier, after in pairwise(traces) if None is not earlier.batch_id != after.batch_id]
+
+
+def goes_back(traces: Sequence[Trace], now: float) -> bool:
+    """Whether looks have seen enough to tell how a lag goes."""
+    firsts = first_sights(traces)
+    return len(firsts) >= LEAST_LOOKS and now - firsts[0].monotonic >= GOES_BACK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +44,13 @@ class GrowthWindow:
     """The past looks among which growth is looked for: the same for all partitions of a job.
 
     Attributes:
-        recent: Those that were looks, oldest first.
-        commits: Those from the checkpoint's own past.
-        goes_back: Whether the looks go back far enough for the checkpoint not to be asked.
+        after_commits: Per window the looks that were the first to see a batch committed, oldest first. The lag of a
+            batch job goes up and down with its batches; right after commits it can be compared.
+        commits: Those from the checkpoint's own past, where the looks are not enough.
     """
 
-    recent: Sequence[Trace]
+    after_commits: Sequence[Sequence[Trace]]
     commits: Sequence[Trace]
-    goes_back: bool
 
 
 def growth_window(look: Look, before: Sequence[Trace]) -> GrowthWindow:
@@ -41,46 +60,56 @@ def growth_window(look: Look, before: Sequence[Trace]) -> GrowthWindow:
         look: The present look.
         before: All that is kept, oldest first.
     """
-    window = max(LAGGING_SECONDS, LAGGING_RHYTHMS * (rhythm(look.commit_times) or 0.0))
-    recent = [
-        one for one in before if not one.is_from_checkpoint and one.monotonic >= look.monotonic - window
-    ]
-    goes_back = bool(recent) and look.monotonic - recent[0].monotonic > GOES_BACK * window
-    return GrowthWindow(recent, [one for one in before if one.is_from_checkpoint], goes_back)
+    seen = [one for one in before if not one.is_from_checkpoint]
+    if goes_back(seen, look.monotonic) and not is_slow(look):
+        firsts = first_sights(seen)
+        windows = [
+            [one for one in firsts if one.monotonic >= look.monotonic - seconds]
+            for seconds in WINDOWS_SECONDS
+        ]
+        return GrowthWindow(windows, ())
+    commits = [one for one in before if one.is_from_checkpoint]
+    fresh = max(WINDOWS_SECONDS[0], FRESH_RHYTHMS * (rhythm(look.commit_times) or 0.0))
+    if commits and commits[-1].monotonic < look.monotonic - fresh:
+        return GrowthWindow((), ())
+    return GrowthWindow((), commits)
 
 
 def growth(partition: PartitionLag, look: Look, window: GrowthWindow) -> tuple[int, float] | None:
     """By how much the lag has grown, and in how many seconds; None when it has not.
 
-    From the looks, as soon as there are some; until they go back far enough, and for a job that is too slow for them,
-    from the checkpoint's own last batches.
+    From the looks, as soon as they go back far enough; until then, and for a job that is too slow for them, from the
+    checkpoint's own last batches.
     """
-    grown = _growth_in_looks(partition, look, window.recent)
-    if grown is not None or window.goes_back:
-        return grown
+    for traces in window.after_commits:
+        grown = _growth_in_looks(partition, look, traces)
+        if grown is not None:
+            return grown
     return _growth_by_checkpoint(partition, look, window.commits)
 
 
 def _growth_in_looks(
-    partition: PartitionLag, look: Look, recent: Sequence[Trace]
+    partition: PartitionLag, look: Look, traces: Sequence[Trace]
 ) -> tuple[int, float] | None:
-    """A lag that goes up and down with the batches is not one that grows.
-
-    All of the newer half of the looks must be above all of the older half.
-    """
-    if len(recent) + 1 < LEAST_LOOKS or partition.lag is None:
+    """From the older half of the commits to the newer one: more than is finished from one to the next."""
+    if len(traces) < LEAST_LOOKS or partition.lag is None:
         return None
-    first, middle = recent[0].point(partition), recent[len(recent) // 2].point(partition)
-    if first is None or middle is None or partition.lag <= first.lag:
+    first, last = traces[0].point(partition), traces[-1].point(partition)
+    if first is None or last is None or last.position <= first.position or last.lag <= first.lag:
         return None
-    if middle.position in (first.position, partition.position):
-        return None  # batches are not committed all the time: not lagging, but maybe on the way to stalled
-    found = (trace.point(partition) for trace in recent)
-    lags = [point.lag for point in found if point is not None] + [partition.lag]
-    half = len(lags) // 2
-    if min(lags[half:]) <= max(lags[:half]):
+    found = [point.lag for trace in traces if (point := trace.point(partition)) is not None]
+    half = len(found) // 2
+    older, newer = median(found[:half]), median(found[half:])
+    margin = (last.position - first.position) / (len(traces) - 1)
+    # It has grown from half to half, does not go up and down all the time, and is not on the way back.
+    if (
+        newer - older <= margin
+        or min(found[half:]) <= older
+        or min(found[-2:]) <= older + margin
+        or last.lag < newer - margin
+    ):
         return None
-    return partition.lag - lags[0], look.monotonic - recent[0].monotonic
+    return last.lag - first.lag, look.monotonic - traces[0].monotonic
 
 
 def _growth_by_checkpoint(

@@ -9,7 +9,7 @@
 What is the matter now comes before what is past: a loss of last night must not hide that the job stands still.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from offline_observer.lag.growth import GrowthWindow, growth, growth_window
@@ -20,7 +20,13 @@ from offline_observer.lag.memory import JobMemory
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.status import Status, worst
 from offline_observer.lag.trace import Trace
-from offline_observer.lag.waiting import allowed_seconds, flight_sentence, seconds_without_commit
+from offline_observer.lag.waiting import (
+    Wait,
+    allowed_seconds,
+    flight_sentence,
+    seconds_without_commit,
+    wait_of,
+)
 from offline_observer.time_text import records_text, span
 
 Place = tuple[str | None, int | None]
@@ -29,7 +35,11 @@ _HIDES_NOTHING = frozenset({Status.OK, Status.STARTING, Status.LAGGING})
 
 
 def assess(
-    look: Look, before: Sequence[Trace], settings: HealthSettings, memory: JobMemory | None = None
+    look: Look,
+    before: Sequence[Trace],
+    settings: HealthSettings,
+    memory: JobMemory | None = None,
+    waits: Mapping[tuple[str, int], Wait] | None = None,
 ) -> JobLag:
     """The lag of a look, with the statuses that its history gives.
 
@@ -38,14 +48,18 @@ def assess(
         before: Earlier looks, oldest first; none at first sight.
         settings: Thresholds.
         memory: What is remembered of the job, this look among it.
+        waits: Since when records wait, per partition with a lag; by the earlier looks where it is missing.
     """
     memory = memory or JobMemory()
+    waits = waits or {}
     now = _by_place(one for one in memory.incidents if one.present)
     window = growth_window(look, before)
     present = []
     for partition in look.lag.partitions:
-        incidents = now.get((partition.topic, partition.partition), ())
-        present.append(_present(partition, look, before, window, settings, incidents, memory.acknowledged))
+        key = (partition.topic, partition.partition)
+        wait = waits.get(key) or wait_of(partition, look, before)
+        incidents = now.get(key, ())
+        present.append(_present(partition, look, wait, window, settings, incidents, memory.acknowledged))
     status, reason = _job(look, present, settings)
     unacknowledged = memory.open_incidents()
     past = [one for one in unacknowledged if one.status is not None and not one.present]
@@ -71,7 +85,7 @@ def _by_place(incidents: Iterable[Incident]) -> dict[Place, list[Incident]]:
 def _present(
     partition: PartitionLag,
     look: Look,
-    before: Sequence[Trace],
+    wait: Wait,
     window: GrowthWindow,
     settings: HealthSettings,
     incidents: Sequence[Incident],
@@ -86,7 +100,7 @@ def _present(
     anew = known.get(IncidentKind.TOPIC_ANEW)
     if anew is not None and anew.number > acknowledged:
         return replace(partition, status=Status.REWOUND, reason=anew.sentence())
-    stalled = _stalled(partition, look, before, settings)
+    stalled = _stalled(partition, look, wait, settings)
     if partition.status is Status.DATA_LOSS:
         expired = known.get(IncidentKind.EXPIRED)
         if expired is None or expired.number > acknowledged:
@@ -112,13 +126,11 @@ def _lagging(partition: PartitionLag, look: Look, window: GrowthWindow) -> str |
     return f"the lag has grown by {more} to {partition.lag} in {span(seconds)}, while batches are committed"
 
 
-def _stalled(
-    partition: PartitionLag, look: Look, before: Sequence[Trace], settings: HealthSettings
-) -> str | None:
+def _stalled(partition: PartitionLag, look: Look, wait: Wait, settings: HealthSettings) -> str | None:
     """Why the partition is stalled; None when it is not."""
     if not partition.lag or partition.only_markers_wait:
         return None
-    waited = seconds_without_commit(partition, look, before)
+    waited = seconds_without_commit(partition, look, wait)
     allowed, why = allowed_seconds(look, settings)
     if waited <= allowed:
         return None

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from offline_observer.checkpoint.progress import JobProgress
 from offline_observer.lag.assigned import without_partitions_of_others
-from offline_observer.lag.growth import LAGGING_RHYTHMS
+from offline_observer.lag.growth import goes_back, is_slow
 from offline_observer.lag.judge import judge
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.look import Look
@@ -13,7 +13,7 @@ from offline_observer.lag.memory import JobMemory, remember
 from offline_observer.lag.past import EndsAt, commits_to_look_at, past_looks
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.trace import Trace, trace_of
-from offline_observer.lag.waiting import rhythm
+from offline_observer.lag.waiting import Wait, wait_of
 
 # What health looks back on. At one look a second that would be many; of the older ones some are enough.
 _HISTORY_SECONDS = 900.0
@@ -36,6 +36,7 @@ class JobHistory:
         self._traces: list[Trace] = []
         self._last: Look | None = None
         self._past: tuple[Trace, ...] = ()
+        self._waits: dict[tuple[str, int], Wait] = {}
         self._acknowledged = 0
         self.memory = JobMemory()
 
@@ -47,10 +48,10 @@ class JobHistory:
     def wants_past(self) -> bool:
         """Whether the next look is to bring the job's own past.
 
-        So it is at first sight, and always for a job whose batches are so long that the looks that are kept do not
-        tell how its lag goes.
+        So it is until the looks go back far enough, and always for a job whose batches are so long that the looks that
+        are kept do not tell how its lag goes.
         """
-        return self._last is None or _is_slow(self._last)
+        return self._last is None or is_slow(self._last) or not goes_back(self._traces, self._last.monotonic)
 
     def commits_to_ask_for(self, progress: JobProgress) -> tuple[datetime, ...]:
         """The times for which the ends of the partitions are wanted with this look; mostly none."""
@@ -73,6 +74,7 @@ class JobHistory:
         if previous and previous.query_id and look.query_id not in (None, previous.query_id):
             self._traces = []  # another query's history
             self._past = ()
+            self._waits = {}
         index = self._traces[-1].index if self._traces else None
         trace = trace_of(look, index)
         if ends:
@@ -80,7 +82,20 @@ class JobHistory:
         before = sorted((*self._past, *self._traces), key=lambda one: one.monotonic)
         self._last = look
         self._keep(trace)
-        return judge(look, before, self._settings, self.memory)
+        self._waits = self._waits_of(look, before)
+        return judge(look, before, self._settings, self.memory, self._waits)
+
+    def _waits_of(self, look: Look, before: Sequence[Trace]) -> dict[tuple[str, int], Wait]:
+        """Since when records wait; of a partition that is unknown now, as it was known."""
+        found: dict[tuple[str, int], Wait] = {}
+        for one in look.lag.partitions:
+            key = (one.topic, one.partition)
+            known = self._waits.get(key)
+            if one.lag:
+                found[key] = wait_of(one, look, before, known)
+            elif one.lag is None and known is not None:
+                found[key] = known
+        return found
 
     def _keep(self, trace: Trace) -> None:
         """The newest looks are all kept; of those before them, one every few seconds."""
@@ -90,7 +105,3 @@ class JobHistory:
             older, younger = self._traces[place - 1 : place + 1]
             if younger.monotonic - older.monotonic < _SPARSE_SECONDS:
                 del self._traces[place]
-
-
-def _is_slow(look: Look) -> bool:
-    return LAGGING_RHYTHMS * (rhythm(look.commit_times) or 0.0) > _HISTORY_SECONDS / 2

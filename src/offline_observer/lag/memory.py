@@ -6,7 +6,7 @@ that are still to be shown. It is small, and changes only when something happens
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -15,6 +15,8 @@ from offline_observer.lag.incident import Incident, IncidentKind
 from offline_observer.lag.lag import PartitionLag
 from offline_observer.lag.look import Look
 from offline_observer.lag.status import Status
+
+_NO_NEWS = timedelta(days=1)
 
 Key = tuple[IncidentKind, str | None, int | None]
 
@@ -77,18 +79,18 @@ def remember(memory: JobMemory, look: Look, previous: Look | None = None, acknow
     """
     same_query = memory.query_id in (None, look.query_id) or look.query_id is None
     anew = _anew(memory, look) if same_query else frozenset()
-    incidents = _Incidents(memory, look)
-    if not same_query:
+    acknowledged = max(memory.acknowledged, acknowledged)
+    incidents = _Incidents(replace(memory, acknowledged=acknowledged), look)
+    if not same_query and not _is_old(look):
         incidents.happened(IncidentKind.CHECKPOINT_ANEW, None, query_id=look.query_id)
     for partition in look.lag.partitions:
         before = incidents.known(IncidentKind.TOPIC_ANEW, partition)
-        if partition.committed_offset is not None and (
-            partition.topic in anew
-            or (before is not None and before.present and before.position == partition.committed_offset)
+        # Before the first commit the job is where it is to start.
+        place = partition.position if look.lag.batch_id is None else partition.committed_offset
+        if place is not None and (
+            partition.topic in anew or (before is not None and before.present and before.position == place)
         ):
-            incidents.at_position(
-                IncidentKind.TOPIC_ANEW, partition, partition.committed_offset, is_new=partition.topic in anew
-            )
+            incidents.at_position(IncidentKind.TOPIC_ANEW, partition, place, is_new=partition.topic in anew)
         if partition.status is Status.REWOUND and partition.committed_offset is not None:
             incidents.at_position(IncidentKind.BEYOND_END, partition, partition.committed_offset)
         if partition.expired_records and partition.earliest_offset is not None:
@@ -99,7 +101,6 @@ def remember(memory: JobMemory, look: Look, previous: Look | None = None, acknow
     if previous is not None and same_query and not anew:
         for partition, records in _overtaken(previous, look):
             incidents.happened(IncidentKind.MAYBE_EXPIRED, partition, records=records)
-    acknowledged = max(memory.acknowledged, acknowledged)
     known_ids = {name: identity for name, identity in look.topic_ids.items() if identity is not None}
     kept_ids = {name: one for name, one in memory.topic_ids.items() if name in look.topic_ids}
     return JobMemory(
@@ -110,6 +111,11 @@ def remember(memory: JobMemory, look: Look, previous: Look | None = None, acknow
         next_number=incidents.next_number,
         acknowledged=acknowledged,
     )
+
+
+def _is_old(look: Look) -> bool:
+    """Whether the checkpoint was made so long ago that this is no news, only new to whoever looks once in a while."""
+    return look.made_at is not None and look.at - look.made_at > _NO_NEWS
 
 
 def _anew(memory: JobMemory, look: Look) -> frozenset[str]:

@@ -28,7 +28,7 @@ from offline_observer.lag.settings import HealthSettings
 _FIRST_RECORDS_SECONDS = 2.0
 # A first look asks for the past, too; it is not waited for longer than this.
 _PAST_SECONDS = 2.0
-_LOOK_BACK = timedelta(minutes=1)
+_LOOK_BACK = timedelta(minutes=5)
 
 
 class LagMeter:

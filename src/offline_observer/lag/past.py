@@ -40,7 +40,8 @@ def past_looks(look: Look, progress: JobProgress, ends: Sequence[EndsAt]) -> tup
     if not earlier.committed_at < progress.committed_at <= look.at:
         return ()
     return (
-        _at_commit(look, earlier.batch_id, earlier.committed_at, earlier.offsets, ends[0]),
+        # The number that it would have if each batch were committed: growth counts by them.
+        _at_commit(look, newest - earlier.commits_since, earlier.committed_at, earlier.offsets, ends[0]),
         _at_commit(look, newest, progress.committed_at, progress.committed, ends[1]),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from offline_observer.lag.lag import PartitionLag
 from offline_observer.lag.look import Look
@@ -18,37 +19,75 @@ from offline_observer.time_text import span
 LEAST_STALLED_SECONDS = 60.0
 # How many times its usual interval a job may take.
 RHYTHMS = 3.0
+# No batch is quicker than this; the files of a checkpoint that was copied are.
+_LEAST_RHYTHM_SECONDS = 0.05
 # With fewer than two commits there is no rhythm yet. Real-time mode commits every five minutes.
 UNKNOWN_RHYTHM_SECONDS = 600.0
 
 
-def seconds_without_commit(partition: PartitionLag, look: Look, before: Sequence[Trace]) -> float:
+class Wait(NamedTuple):
+    """Since when records wait in a partition with the job where it is; times on the clock that never steps, seconds.
+
+    Attributes:
+        position: Where the job is.
+        since: The first look that saw them wait there.
+        after: The look before that, which saw none wait or the job elsewhere; None when there was none.
+        last_sign: The last commit as that first look saw it, or since when a batch was in flight then. A batch that
+            was committed later did not move the job here (continuous mode commits every epoch).
+    """
+
+    position: int
+    since: float
+    after: float | None
+    last_sign: datetime | None
+
+
+def wait_of(partition: PartitionLag, look: Look, before: Sequence[Trace], known: Wait | None = None) -> Wait:
+    """The wait in a partition with a lag.
+
+    Args:
+        partition: The partition.
+        look: The present look.
+        before: Earlier looks, oldest first.
+        known: The wait that the look before found: looks are not kept for ever.
+    """
+    position = partition.position or 0
+    if known is not None and known.position == position:
+        return known
+    since, after = look.monotonic, None
+    last_sign = look.lag.last_commit_at or look.lag.in_flight_since
+    for earlier, then in points(before, partition):
+        if then.lag == 0 or then.position != position:
+            after = earlier.monotonic
+            break
+        since = earlier.monotonic
+        last_sign = earlier.last_commit_at or earlier.in_flight_since
+    return Wait(position, since, after, last_sign)
+
+
+def seconds_without_commit(partition: PartitionLag, look: Look, wait: Wait) -> float:
     """For how long records have waited in the partition without a commit, at the least.
 
     The smallest of what is known: the time since the last commit, the age of the first waiting record (which may have
     been made long before it was written), the time since a look that saw none waiting or the job elsewhere.
     """
-    if partition.committed_offset is None and look.lag.last_commit_at is not None:
+    seen_waiting = look.monotonic - wait.since
+    age = partition.seconds_behind or None  # 0: a producer whose clock is ahead, which says nothing
+    last_sign = wait.last_sign
+    if partition.committed_offset is None and look.lag.batch_id is not None:
         # In no batch yet: nothing has been tried with it, and what counts is whether the job goes on at all.
-        waited = (look.at - look.lag.last_commit_at).total_seconds()
-        return max(0.0, min(waited, partition.seconds_behind or waited))
-    # The looks since the job came to where it is in this partition. A batch that was committed in between did not move
-    # it here (continuous mode commits every epoch), so the commit that counts is the one that the first of them saw.
-    since = look.monotonic
-    last_sign = look.lag.last_commit_at or look.lag.in_flight_since
-    known: list[float] = []
-    for earlier, then in points(before, partition):
-        if then.lag == 0 or then.position != partition.position:
-            known.append(look.monotonic - earlier.monotonic)
-            break
-        since = earlier.monotonic
-        last_sign = earlier.last_commit_at or earlier.in_flight_since
-    if partition.seconds_behind:  # 0: a producer whose clock is ahead, which says nothing
-        known.append(partition.seconds_behind)
+        last_sign = look.lag.last_commit_at
+        known = [seen_waiting if age is None else age]
+    else:
+        known = [
+            one
+            for one in (age, None if wait.after is None else look.monotonic - wait.after)
+            if one is not None
+        ]
     if not known:
-        # How long they wait is not known; that they do, since the first of these looks.
-        return look.monotonic - since
-    if last_sign is not None:
+        return seen_waiting  # how long they wait is not known; that they do, since then
+    # A clock that is ahead of this one tells nothing of how long ago it was.
+    if last_sign is not None and last_sign <= look.at:
         known.append((look.at - last_sign).total_seconds())
     return max(0.0, min(known))
 
@@ -74,9 +113,10 @@ def allowed_seconds(look: Look, settings: HealthSettings) -> tuple[float, str]:
 
 
 def rhythm(commit_times: Sequence[datetime]) -> float | None:
-    """The median time between two commits, seconds; None when there are fewer than two."""
+    """The median time between two commits, seconds; None when there are fewer than two, or they are a copy's."""
     intervals = [max(0.0, (after - earlier).total_seconds()) for earlier, after in pairwise(commit_times)]
-    return median(intervals) if intervals else None
+    usual = median(intervals) if intervals else 0.0
+    return usual if usual >= _LEAST_RHYTHM_SECONDS else None
 
 
 def flight_sentence(look: Look) -> str:
