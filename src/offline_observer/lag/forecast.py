@@ -128,8 +128,8 @@ def _retention_left(then: Point, now: PartitionLag, seconds: float, committing: 
     """
     if not now.lag or now.position is None or not now.earliest_offset or now.expired_records:
         return None
-    # What is retained must be older than the looks: of a topic that was empty then nothing tells how long it keeps.
-    if then.end - now.earliest_offset < _moved(then.end, now.end_offset):
+    # Of a topic that was empty then nothing tells for how long it keeps what has come since.
+    if then.end <= now.earliest_offset:
         return None
     written = _moved(then.end, now.end_offset) / seconds
     closing = written - _moved(then.position, now.position) / committing
