@@ -91,7 +91,6 @@ class _Attempt:
     def __init__(self, storage: Storage, known: Known) -> None:
         self._storage = storage
         self._known = known
-        self._made_at: datetime | None = None
         self._metadata: FileFacts | None = None
         self._warnings: list[str] = []
         self._logs: dict[int, OffsetLog | None] = {}
@@ -134,7 +133,7 @@ class _Attempt:
             warnings=tuple(dict.fromkeys(self._warnings)),  # two batches can warn of the same
             commit_times=commit_times,
             planned_at=_as_time(None if log is None else log.batch_timestamp_ms),
-            made_at=self._made_at,
+            made_at=self._metadata.modified if self._metadata else None,
             earlier=earlier,
         )
 
@@ -180,11 +179,8 @@ class _Attempt:
             facts = self._storage.facts("metadata")
         except NotThereError:
             facts = None
-        self._made_at = facts.modified if facts else None
-        is_known = facts is not None and facts.modified is not None and facts == self._known.metadata
-        self._known.metadata = facts if is_known else None
         self._metadata = facts
-        return is_known
+        return facts is not None and facts.modified is not None and facts == self._known.metadata
 
     def _take_query_id(self, query_id: str) -> str:
         if query_id != self._known.query_id:
