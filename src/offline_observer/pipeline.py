@@ -9,7 +9,7 @@ from offline_observer.engine.local import DatasetRead, LocalEngine
 from offline_observer.errors import JournalError, ObserverError
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
-from offline_observer.lag.memory import JobMemory, memory_from_json
+from offline_observer.lag.memory import JobMemory, recalled_memory
 from offline_observer.lag.meter import LagMeter
 from offline_observer.lag.survey import make_meter
 from offline_observer.observation import (
@@ -93,13 +93,10 @@ class PipelineObserver:
         try:
             text, through = self._journal.job(self._job.name if self._job else "")
             if self._remembered is None:
-                self._remembered = meter.history.memory = memory_from_json(text, through)
+                self._remembered = meter.history.memory = recalled_memory(text, through)
             meter.history.acknowledge(through)
         except JournalError:
             return  # it is tried again with the next tick; this one says that the journal cannot be written
-        except ValueError:
-            # It cannot be read: as if nothing had been seen before.
-            self._remembered = meter.history.memory = memory_from_json(None, through)
 
     def finish_lag(self, seconds: float, stop: Stop) -> JobObservation | None:
         """The job's lag; `unknown`, with the reason, when it could not be measured in time."""

@@ -9,12 +9,12 @@
 What is the matter now comes before what is past: a loss of last night must not hide that the job stands still.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from offline_observer.lag.growth import GrowthWindow, growth, growth_window
 from offline_observer.lag.incident import Incident, IncidentKind
-from offline_observer.lag.lag import ALL_WITHIN, JobLag, PartitionLag
+from offline_observer.lag.lag import ALL_WITHIN, JobLag, PartitionLag, and_more, reason_of_partitions
 from offline_observer.lag.look import Look
 from offline_observer.lag.memory import JobMemory
 from offline_observer.lag.settings import HealthSettings
@@ -22,10 +22,10 @@ from offline_observer.lag.status import Status, worst
 from offline_observer.lag.trace import Trace
 from offline_observer.lag.waiting import (
     Wait,
+    Waits,
     allowed_seconds,
     flight_sentence,
     seconds_without_commit,
-    wait_of,
 )
 from offline_observer.time_text import records_text, span
 
@@ -38,8 +38,8 @@ def assess(
     look: Look,
     before: Sequence[Trace],
     settings: HealthSettings,
-    memory: JobMemory | None = None,
-    waits: Mapping[tuple[str, int], Wait] | None = None,
+    memory: JobMemory,
+    waits: Waits,
 ) -> JobLag:
     """The lag of a look, with the statuses that its history gives.
 
@@ -48,17 +48,14 @@ def assess(
         before: Earlier looks, oldest first; none at first sight.
         settings: Thresholds.
         memory: What is remembered of the job, this look among it.
-        waits: Since when records wait, per partition with a lag; by the earlier looks where it is missing.
+        waits: Since when records wait.
     """
-    memory = memory or JobMemory()
-    waits = waits or {}
     now = _by_place(one for one in memory.incidents if one.present)
     window = growth_window(look, before)
     present = []
     for partition in look.lag.partitions:
         key = (partition.topic, partition.partition)
-        wait = waits.get(key) or wait_of(partition, look, before)
-        incidents = now.get(key, ())
+        wait, incidents = waits.get(key), now.get(key, ())
         present.append(_present(partition, look, wait, window, settings, incidents, memory.acknowledged))
     status, reason = _job(look, present, settings)
     unacknowledged = memory.open_incidents()
@@ -85,7 +82,7 @@ def _by_place(incidents: Iterable[Incident]) -> dict[Place, list[Incident]]:
 def _present(
     partition: PartitionLag,
     look: Look,
-    wait: Wait,
+    wait: Wait | None,
     window: GrowthWindow,
     settings: HealthSettings,
     incidents: Sequence[Incident],
@@ -126,9 +123,9 @@ def _lagging(partition: PartitionLag, look: Look, window: GrowthWindow) -> str |
     return f"the lag has grown by {more} to {partition.lag} in {span(seconds)}, while batches are committed"
 
 
-def _stalled(partition: PartitionLag, look: Look, wait: Wait, settings: HealthSettings) -> str | None:
+def _stalled(partition: PartitionLag, look: Look, wait: Wait | None, settings: HealthSettings) -> str | None:
     """Why the partition is stalled; None when it is not."""
-    if not partition.lag or partition.only_markers_wait:
+    if wait is None or not partition.lag or partition.only_markers_wait:
         return None
     waited = seconds_without_commit(partition, look, wait)
     allowed, why = allowed_seconds(look, settings)
@@ -170,12 +167,7 @@ def _job(look: Look, partitions: Sequence[PartitionLag], settings: HealthSetting
         return look.lag.status, look.lag.reason
     if found is Status.OK:
         return found, ALL_WITHIN
-    hit = [partition for partition in partitions if partition.status is found]
-    return found, f"{hit[0].topic}-{hit[0].partition}: {hit[0].reason}{_and_more(len(hit))}"
-
-
-def _and_more(count: int) -> str:
-    return f" (and {count - 1} more)" if count > 1 else ""
+    return found, reason_of_partitions(partitions, found)
 
 
 def _with_past(partition: PartitionLag, past: Sequence[Incident]) -> PartitionLag:
@@ -195,7 +187,7 @@ def _with_past_of_job(status: Status, reason: str, past: Sequence[Incident]) -> 
         return status, reason
     hit = [one for one in past if one.status is was]
     place = f"{hit[0].place}: " if hit[0].place else ""
-    sentence = f"{place}{hit[0].sentence()}{_and_more(len(hit))}"
+    sentence = f"{place}{hit[0].sentence()}{and_more(len(hit))}"
     if status in _HIDES_NOTHING:
         return was, f"{sentence}{_how_long(was)}"
     return status, f"{reason}; besides, {sentence}"

@@ -1,6 +1,7 @@
 """The looks at one job and what is remembered of it, from look to look (pure: it is given the looks)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from offline_observer.checkpoint.progress import JobProgress
@@ -13,7 +14,7 @@ from offline_observer.lag.memory import JobMemory, remember
 from offline_observer.lag.past import EndsAt, commits_to_look_at, past_looks
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.trace import Trace, trace_of
-from offline_observer.lag.waiting import Wait, wait_of
+from offline_observer.lag.waiting import Waits, waits_of
 
 # What health looks back on. At one look a second that would be many; of the older ones some are enough.
 _HISTORY_SECONDS = 900.0
@@ -36,13 +37,12 @@ class JobHistory:
         self._traces: list[Trace] = []
         self._last: Look | None = None
         self._past: tuple[Trace, ...] = ()
-        self._waits: dict[tuple[str, int], Wait] = {}
-        self._acknowledged = 0
+        self._waits: Waits = {}
         self.memory = JobMemory()
 
     def acknowledge(self, through: int) -> None:
         """Incidents up to this number give no status from the next look on."""
-        self._acknowledged = max(self._acknowledged, through)
+        self.memory = replace(self.memory, acknowledged=max(self.memory.acknowledged, through))
 
     @property
     def wants_past(self) -> bool:
@@ -69,7 +69,7 @@ class JobHistory:
         oldest = look.monotonic - _HISTORY_SECONDS
         self._traces = [trace for trace in self._traces if trace.monotonic >= oldest]
         previous = self._last if self._traces else None
-        self.memory = remember(self.memory, look, previous, self._acknowledged)
+        self.memory = remember(self.memory, look, previous)
         look = without_partitions_of_others(look, self.memory.unplanned)
         if previous and previous.query_id and look.query_id not in (None, previous.query_id):
             self._traces = []  # another query's history
@@ -82,20 +82,8 @@ class JobHistory:
         before = sorted((*self._past, *self._traces), key=lambda one: one.monotonic)
         self._last = look
         self._keep(trace)
-        self._waits = self._waits_of(look, before)
+        self._waits = waits_of(look, before, self._waits)
         return judge(look, before, self._settings, self.memory, self._waits)
-
-    def _waits_of(self, look: Look, before: Sequence[Trace]) -> dict[tuple[str, int], Wait]:
-        """Since when records wait; of a partition that is unknown now, as it was known."""
-        found: dict[tuple[str, int], Wait] = {}
-        for one in look.lag.partitions:
-            key = (one.topic, one.partition)
-            known = self._waits.get(key)
-            if one.lag:
-                found[key] = wait_of(one, look, before, known)
-            elif one.lag is None and known is not None:
-                found[key] = known
-        return found
 
     def _keep(self, trace: Trace) -> None:
         """The newest looks are all kept; of those before them, one every few seconds."""

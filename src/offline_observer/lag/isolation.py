@@ -7,7 +7,7 @@ broker holds, reads uncommitted records, whatever its configuration here says: i
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from offline_observer.lag.lag import JobLag, PartitionLag
+from offline_observer.lag.lag import JobLag, PartitionLag, and_more
 from offline_observer.lag.status import Status
 
 READ_COMMITTED = "read_committed"
@@ -57,14 +57,13 @@ def measured_again(committed: Measured, uncommitted: Measured) -> Measured:
     ]
     if not explained:
         return committed
-    warning = _warning(*explained[0], len(explained) - 1)
+    warning = _warning(*explained[0], len(explained))
     return replace(uncommitted, lag=replace(uncommitted.lag, warnings=(*uncommitted.lag.warnings, warning)))
 
 
-def _warning(before: PartitionLag, now: PartitionLag, more: int) -> str:
-    others = f" (and {more} more)" if more else ""
+def _warning(before: PartitionLag, now: PartitionLag, count: int) -> str:
     return (
         f"the job is at offset {now.position} of {now.topic}-{now.partition}, past the last stable offset "
-        f"{before.end_offset}{others}: it reads uncommitted records and is measured so; "
+        f"{before.end_offset}{and_more(count)}: it reads uncommitted records and is measured so; "
         f"set isolation_level: {READ_UNCOMMITTED} for it"
     )

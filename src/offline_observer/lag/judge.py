@@ -1,6 +1,6 @@
 """From one look, those before it and what is remembered to what is said of a job (pure)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from offline_observer.lag.clock_skew import clock_warnings
@@ -11,7 +11,7 @@ from offline_observer.lag.look import Look
 from offline_observer.lag.memory import JobMemory
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.trace import Trace
-from offline_observer.lag.waiting import Wait
+from offline_observer.lag.waiting import Waits
 from offline_observer.time_text import span
 
 
@@ -19,8 +19,8 @@ def judge(
     look: Look,
     before: Sequence[Trace],
     settings: HealthSettings,
-    memory: JobMemory | None = None,
-    waits: Mapping[tuple[str, int], Wait] | None = None,
+    memory: JobMemory,
+    waits: Waits,
 ) -> JobLag:
     """The lag of a look with status, reason, forecast and warnings.
 
@@ -29,7 +29,7 @@ def judge(
         before: Earlier looks, oldest first; none at first sight.
         settings: Thresholds.
         memory: What is remembered of the job, this look among it.
-        waits: Since when records wait, per partition with a lag.
+        waits: Since when records wait.
     """
     lag = assess(look, before, settings, memory, waits)
     expected = forecast(look, before)

@@ -4,7 +4,7 @@ Lag of a partition is `end - max(committed, earliest)`. It is never negative, an
 known: unknown is not zero.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -306,8 +306,17 @@ def _job_status(
         return Status.UNKNOWN, "the checkpoint names no Kafka topic"
     if status is Status.OK:
         return status, ALL_WITHIN
-    hit = [partition for partition in partitions if partition.status is status]
     if status is Status.STARTING:
-        return status, hit[0].reason
-    others = f" (and {len(hit) - 1} more)" if len(hit) > 1 else ""
-    return status, f"{hit[0].topic}-{hit[0].partition}: {hit[0].reason}{others}"
+        return status, next(partition.reason for partition in partitions if partition.status is status)
+    return status, reason_of_partitions(partitions, status)
+
+
+def reason_of_partitions(partitions: Sequence[PartitionLag], status: Status) -> str:
+    """Why a job has a status that some of its partitions have: the first of them, and how many more there are."""
+    hit = [partition for partition in partitions if partition.status is status]
+    return f"{hit[0].topic}-{hit[0].partition}: {hit[0].reason}{and_more(len(hit))}"
+
+
+def and_more(count: int) -> str:
+    """The end of a sentence about the first of so many: ` (and 2 more)`; nothing when it is the only one."""
+    return f" (and {count - 1} more)" if count > 1 else ""

@@ -68,19 +68,25 @@ def memory_from_json(text: str | None, acknowledged: int = 0) -> JobMemory:
     )
 
 
-def remember(memory: JobMemory, look: Look, previous: Look | None = None, acknowledged: int = 0) -> JobMemory:
+def recalled_memory(text: str | None, acknowledged: int) -> JobMemory:
+    """The same, but text that cannot be read (of another version, damaged) is as if nothing had been seen before."""
+    try:
+        return memory_from_json(text, acknowledged)
+    except ValueError:
+        return memory_from_json(None, acknowledged)
+
+
+def remember(memory: JobMemory, look: Look, previous: Look | None = None) -> JobMemory:
     """The memory after one more look.
 
     Args:
         memory: The memory before it.
         look: The look, its partitions with the statuses that one look can tell.
         previous: The look before; None when there was none, or long ago.
-        acknowledged: Incidents up to this number were acknowledged.
     """
     same_query = memory.query_id in (None, look.query_id) or look.query_id is None
     anew = _anew(memory, look) if same_query else frozenset()
-    acknowledged = max(memory.acknowledged, acknowledged)
-    incidents = _Incidents(replace(memory, acknowledged=acknowledged), look)
+    incidents = _Incidents(memory, look)
     if not same_query and not _is_old(look):
         incidents.happened(IncidentKind.CHECKPOINT_ANEW, None, query_id=look.query_id)
     for partition in look.lag.partitions:
@@ -107,9 +113,9 @@ def remember(memory: JobMemory, look: Look, previous: Look | None = None, acknow
         query_id=look.query_id or memory.query_id,
         topic_ids={**kept_ids, **known_ids},
         unplanned=unplanned_partitions(look, memory.unplanned if same_query else {}),
-        incidents=incidents.shown(acknowledged),
+        incidents=incidents.shown(),
         next_number=incidents.next_number,
-        acknowledged=acknowledged,
+        acknowledged=memory.acknowledged,
     )
 
 
@@ -228,12 +234,12 @@ class _Incidents:
         self.next_number += 1
         self._found[_key(incident)] = incident
 
-    def shown(self, acknowledged: int) -> tuple[Incident, ...]:
+    def shown(self) -> tuple[Incident, ...]:
         """Those that are still to be remembered. One that is acknowledged stays as long as it is present."""
         kept = (
             one
             for one in self._found.values()
-            if one.is_kept_at(self._now) and (one.present or one.number > acknowledged)
+            if one.is_kept_at(self._now) and (one.present or one.number > self._acknowledged)
         )
         return tuple(sorted(kept, key=lambda one: one.number))
 

@@ -6,7 +6,7 @@ from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
 from offline_observer.errors import ObserverError
 from offline_observer.lag.lag import JobLag, unknown_lag
-from offline_observer.lag.memory import memory_from_json
+from offline_observer.lag.memory import recalled_memory
 from offline_observer.lag.meter import LagMeter
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.part import Part
@@ -67,11 +67,7 @@ class Survey:
             if text is None or part.busy or self._recalled.get(name) == (text, through):
                 continue
             self._recalled[name] = (text, through)
-            try:
-                meter.history.memory = memory_from_json(text, through)
-            except ValueError:
-                # Of another version of the program, or damaged: as if nothing had been seen before.
-                meter.history.memory = memory_from_json(None, through)
+            meter.history.memory = recalled_memory(text, through)
 
     def measure(self, timeout: float, stop: Stop) -> Sequence[tuple[str, str, JobLag]]:
         """Measures all jobs at the same time.

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from offline_observer.lag.lag import PartitionLag
 from offline_observer.lag.look import Look
-
-Place = tuple[str, int]
+from offline_observer.lag.seconds_behind import TopicPartitionKey
 
 _UNKNOWN = -1
 
@@ -51,7 +50,7 @@ class Trace:
     batch_id: int | None
     last_commit_at: datetime | None
     in_flight_since: datetime | None
-    index: Mapping[Place, int]
+    index: Mapping[TopicPartitionKey, int]
     positions: Sequence[int]
     ends: Sequence[int]
     asked: float | None = None
@@ -64,7 +63,7 @@ class Trace:
         return Point(self.positions[place], self.ends[place])
 
 
-def trace_of(look: Look, index: Mapping[Place, int] | None = None) -> Trace:
+def trace_of(look: Look, index: Mapping[TopicPartitionKey, int] | None = None) -> Trace:
     """What is kept of a look.
 
     Args:
@@ -95,7 +94,7 @@ def _number(offset: int | None) -> int:
     return _UNKNOWN if offset is None else offset
 
 
-def _fits(index: Mapping[Place, int], partitions: Sequence[PartitionLag]) -> bool:
+def _fits(index: Mapping[TopicPartitionKey, int], partitions: Sequence[PartitionLag]) -> bool:
     return len(index) == len(partitions) and all(
         index.get((one.topic, one.partition)) == number for number, one in enumerate(partitions)
     )

@@ -3,7 +3,7 @@
 The rhythm is the median time between the newest commits, as the checkpoint has them: so the first look is enough.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from offline_observer.lag.lag import PartitionLag
 from offline_observer.lag.look import Look
+from offline_observer.lag.seconds_behind import TopicPartitionKey
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.trace import Trace, points
 from offline_observer.time_text import span
@@ -42,15 +43,29 @@ class Wait(NamedTuple):
     last_sign: datetime | None
 
 
-def wait_of(partition: PartitionLag, look: Look, before: Sequence[Trace], known: Wait | None = None) -> Wait:
-    """The wait in a partition with a lag.
+Waits = Mapping[TopicPartitionKey, Wait]
+"""The waits of a job: one per partition with a lag."""
+
+
+def waits_of(look: Look, before: Sequence[Trace], known: Waits) -> Waits:
+    """The waits of all partitions; of one that is unknown now, as it was known.
 
     Args:
-        partition: The partition.
         look: The present look.
         before: Earlier looks, oldest first.
-        known: The wait that the look before found: looks are not kept for ever.
+        known: What the look before found: looks are not kept for ever.
     """
+    found: dict[TopicPartitionKey, Wait] = {}
+    for one in look.lag.partitions:
+        key = (one.topic, one.partition)
+        if one.lag:
+            found[key] = _wait_of(one, look, before, known.get(key))
+        elif one.lag is None and key in known:
+            found[key] = known[key]
+    return found
+
+
+def _wait_of(partition: PartitionLag, look: Look, before: Sequence[Trace], known: Wait | None) -> Wait:
     position = partition.position or 0
     if known is not None and known.position == position:
         return known

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from offline_observer.lag.health import assess as assess_traces
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.look import Look
+from offline_observer.lag.memory import JobMemory
 from offline_observer.lag.settings import HealthSettings
 from offline_observer.lag.status import Status
 from offline_observer.lag.trace import trace_of
+from offline_observer.lag.waiting import waits_of
 from support.lags import partition_lag
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -66,7 +68,8 @@ def look(
 
 
 def assess(present: Look, before: Sequence[Look], settings: HealthSettings) -> JobLag:
-    return assess_traces(present, [trace_of(one) for one in before], settings)
+    traces = [trace_of(one) for one in before]
+    return assess_traces(present, traces, settings, JobMemory(), waits_of(present, traces, {}))
 
 
 EVERY_TEN = [-50, -40, -30, -20, -10, 0]
