@@ -256,20 +256,28 @@ def test_batches_without_data_and_a_job_that_reads_chosen_partitions(cluster: Cl
     )
     assert (scene.seen("stateful")["job_status"], scene.seen("stateful")["total_lag"]) == ("ok", 0)
 
-    # The other query never takes up this partition, and is not stalled for that while it goes on.
+    # The other query never takes up this partition, and is not stalled for that while it goes on. How quickly it does
+    # is the machine's affair: what is held to is that `stalled` was said only when no batch had been committed.
     cluster.produce(scene.topic, [b"{}"] * 4, partition=1)
-    scene.until("assigned", total_lag=4)
-    start = datetime.fromisoformat(scene.seen("assigned")["@timestamp"])
 
-    def ten_seconds_later() -> bool:
+    def goes_on() -> bool:
         cluster.produce(scene.topic, [b"{}"], partition=0)
-        return (datetime.fromisoformat(scene.seen("assigned")["@timestamp"]) - start).total_seconds() > 10
+        return bool(scene.seen("assigned")["total_lag"])
 
-    eventually(ten_seconds_later, 30)
-    found = journal_documents(scene.folder / "observations.db")
-    assert {
-        one["job_status"] for one in found if one["job"] == "assigned" and one["total_lag"] is not None
-    } <= {
-        "ok",
-        "starting",
-    }
+    eventually(goes_on, 30)
+    waiting_since = _time_of(scene.seen("assigned"))
+
+    def goes_on_while_they_wait_long_enough() -> bool:
+        goes_on()
+        now = scene.seen("assigned")
+        return (_time_of(now) - waiting_since).total_seconds() > 10 and now["job_status"] == "ok"
+
+    eventually(goes_on_while_they_wait_long_enough, 60)
+    for one in journal_documents(scene.folder / "observations.db"):
+        if one["job"] == "assigned" and one["total_lag"] is not None and one["job_status"] != "starting":
+            without_commit = _time_of(one) - datetime.fromisoformat(one["last_commit_at"])
+            assert one["job_status"] == ("stalled" if without_commit.total_seconds() > 6 else "ok"), one
+
+
+def _time_of(document: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(document["@timestamp"])
