@@ -13,9 +13,11 @@ from offline_observer.demo.scenario import GENERATION, scenario_folder
 from offline_observer.demo.visits import visit_records
 from offline_observer.engine.local import LocalEngine
 from offline_observer.kafka.client import LOGGER
+from offline_observer.kafka.message_chunk import MessageChunk
 from offline_observer.kafka.records import OffsetRange, RecordReader
-from offline_observer.quality.kernel import make_kernel
-from offline_observer.quality.rules import Rule
+from offline_observer.quality.kernel import Kernel
+from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.rules.rule import Rule
 
 RULES = [Rule("not_empty", field) for field in ("event_time", "user_id", "page")]
 TOPIC = "visits"
@@ -69,14 +71,14 @@ def main(
 def measure(servers: str, values: list[bytes], rounds: int) -> dict[str, list[float]]:
     properties = {"bootstrap.servers": servers}
     ranges = {partition: OffsetRange(0, len(values[partition::2])) for partition in (0, 1)}
-    kernel = make_kernel(RULES)
+    kernel = Kernel(KernelSpec(rules=RULES))
 
     def read_alone() -> None:
         count = 0
 
-        def add(batch: list[bytes | None]) -> None:
+        def add(chunk: MessageChunk) -> None:
             nonlocal count
-            count += len(batch)
+            count += len(chunk.values)
 
         reader = RecordReader(properties, TOPIC, ISOLATION)
         reader.read(ranges, add, an_hour)
@@ -84,7 +86,7 @@ def measure(servers: str, values: list[bytes], rounds: int) -> dict[str, list[fl
         expect(count)
 
     def read_and_check() -> None:
-        engine = LocalEngine(properties, TOPIC, ISOLATION, RULES, "earliest")
+        engine = LocalEngine(properties, TOPIC, ISOLATION, KernelSpec(rules=RULES), "earliest")
         read = engine.read({}, an_hour)
         engine.close()
         expect(read.summary.all_events)

@@ -1,17 +1,23 @@
 """An observation, and the documents that are made of it (pure)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offline_observer.lag.lag import JobLag, PartitionLag
-from offline_observer.quality.summary import Summary
+from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.summary import Offender, Summary
+from offline_observer.quality.times import EPOCH
+from offline_observer.quality.verdict import Outcome, dataset_status
 from offline_observer.time_text import format_time
 
 Document = dict[str, object]
 
 # A field per key runs into Elasticsearch's limit of 1,000 fields, so the map is written for small jobs only.
 LARGEST_LAG_MAP = 100
+# So many undeclared fields are named in a document.
+NAMED_UNKNOWN_FIELDS = 20
 UNCHANGED_PARTITION_EVERY = timedelta(minutes=1)
 # Ticks come a little early or late; the sixth of 10 s must not miss the minute by a millisecond.
 _JITTER = timedelta(milliseconds=500)
@@ -36,21 +42,27 @@ class DatasetObservation:
 
     Attributes:
         topic: The dataset's topic.
-        fields: Paths of the fields that rules look at; each has a count in the document.
+        rules: The dataset's rules; each has a count in the document.
+        declared: Paths of the fields that the configuration declares.
         summary: Of the records read; None when the dataset could not be read.
+        outcomes: What became of each rule.
         behind: Records between what is observed and the end of the topic; None when unknown.
         expired: Records that retention removed before they were observed; None when unknown.
         error: Why the dataset, or a part of it, could not be read; None when all went well.
         notes: What was odd, a sentence each.
+        contents: Makes the text of an offending record's value, to be shown; None for none.
     """
 
     topic: str
-    fields: Sequence[str]
+    rules: Sequence[Rule]
+    declared: Collection[str]
     summary: Summary | None
+    outcomes: Sequence[Outcome]
     behind: int | None
     expired: int | None
     error: str | None
     notes: Sequence[str] = ()
+    contents: Callable[[bytes], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +91,21 @@ def invalid_name(path: str) -> str:
     return "invalid_" + path.replace(".", "_")
 
 
+def warned_name(path: str) -> str:
+    """The document's name for the count of a field that rules of severity `warn` look at."""
+    return "warned_" + path.replace(".", "_")
+
+
+def broken_name(rule: str) -> str:
+    """The document's name for the count of a rule: `broken_user_id_not_empty`."""
+    return "broken_" + re.sub(r"\W+", "_", rule)
+
+
+def drift_name(path: str) -> str:
+    """The document's name for the count of a field's values of another type than declared."""
+    return "type_drift_" + path.replace(".", "_")
+
+
 def observation_document(observation: Observation) -> Document:
     """The document of kind `observation`. Counts are 0 when nothing was there, null when unknown."""
     document: Document = {
@@ -104,17 +131,56 @@ def observation_document(observation: Observation) -> Document:
 
 def _dataset_part(dataset: DatasetObservation) -> Document:
     summary = dataset.summary
+    status, reason = dataset_status(dataset.outcomes, summary, dataset.error)
     part: Document = {
         "all_events": summary.all_events if summary else None,
         "unparseable": summary.unparseable if summary else None,
         "tombstones": summary.tombstones if summary else None,
+        "invalid": summary.invalid_records if summary else None,
         "dataset_behind": dataset.behind,
         "dataset_expired": dataset.expired,
+        "dataset_status": status.value,
+        "dataset_reason": reason,
         "dataset_error": dataset.error,
     }
-    for path in dataset.fields:
-        part[invalid_name(path)] = summary.invalid.get(path, 0) if summary else None
+    for severity, name in (("error", invalid_name), ("warn", warned_name)):
+        for path in dict.fromkeys(r.field for r in dataset.rules if r.field and r.severity == severity):
+            counts = {} if summary is None else summary.invalid if severity == "error" else summary.warned
+            part[name(path)] = counts.get(path, 0) if summary else None
+    for outcome in dataset.outcomes:
+        part[broken_name(outcome.rule.id)] = outcome.broken
+    if dataset.declared:
+        part["unknown_fields"] = summary.unknown_fields if summary else None
+        top = summary.unknown_names.top(NAMED_UNKNOWN_FIELDS) if summary else []
+        part["unknown_field_names"] = [name for name, _ in top]
+        for path in dataset.declared:
+            part[drift_name(path)] = summary.type_drift.get(path, 0) if summary else None
+    for field, time in sorted(summary.newest.items()) if summary else ():
+        part["newest_" + (field.replace(".", "_") or "record")] = format_time(time)
+    if summary and summary.offenders:
+        part["offenders"] = [
+            _offender(rule, offender, dataset.contents)
+            for rule, offenders in sorted(summary.offenders.items())
+            for offender in offenders
+        ]
     return part
+
+
+def _offender(
+    rule: str, offender: Offender, contents: Callable[[bytes], str | None] | None
+) -> dict[str, object]:
+    place = offender.place
+    time = EPOCH + timedelta(milliseconds=place.timestamp) if place.timestamp >= 0 else None
+    found: dict[str, object] = {
+        "rule": rule,
+        "topic": place.topic,
+        "partition": place.partition,
+        "offset": place.offset,
+        "timestamp": format_time(time),
+    }
+    if contents is not None:
+        found["content"] = None if offender.value is None else contents(offender.value)
+    return found
 
 
 def _job_part(lag: JobLag) -> Document:

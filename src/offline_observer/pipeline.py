@@ -22,6 +22,9 @@ from offline_observer.observation import (
     partition_document,
 )
 from offline_observer.part import Part
+from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
 from offline_observer.stop import Stop
 
 # The broker's own timeouts end before the part's, so that its reason is what one reads.
@@ -61,11 +64,11 @@ class PipelineObserver:
         self._written: dict[tuple[str, int], tuple[datetime, PartitionLag]] = {}
         self._lag_before: JobLag | None = None
         self._positions: Mapping[str, Mapping[int, int]] = {}
-        self._fields: list[str] = []
+        self._rules: tuple[Rule, ...] = ()
+        self._memory = NOTHING_REMEMBERED
         self._journal_error: JournalError | None = None
         if self._dataset:
-            rules = self._dataset.rule_list()
-            self._fields = list(dict.fromkeys(rule.field for rule in rules))
+            self._rules = self._dataset.rule_list()
             properties = config.kafka_of_dataset(pipeline)
             # The same topic name on a second cluster is another dataset.
             elsewhere = "@" + properties["bootstrap.servers"] if self._dataset.kafka else ""
@@ -74,7 +77,7 @@ class PipelineObserver:
                 properties,
                 self._dataset.topic,
                 self._dataset.isolation_level,
-                rules,
+                KernelSpec(rules=self._rules, fields=self._dataset.fields),
                 self._dataset.start_from,
             )
 
@@ -149,10 +152,17 @@ class PipelineObserver:
         return self._dataset_observation(read, read.error), read
 
     def _dataset_observation(self, read: DatasetRead | None, error: str | None) -> DatasetObservation:
+        summary = read.summary if read else None
+        now = self._clock.now()
+        is_caught_up = read is not None and read.behind == 0
+        if summary is not None:
+            self._memory = self._memory.after(summary, now, is_caught_up=is_caught_up)
         return DatasetObservation(
             topic=self._dataset.topic if self._dataset else "",
-            fields=self._fields,
-            summary=read.summary if read else None,
+            rules=self._rules,
+            declared=self._dataset.fields if self._dataset else (),
+            summary=summary,
+            outcomes=outcomes(self._rules, summary, self._memory, now, is_caught_up=is_caught_up),
             behind=read.behind if read else None,
             expired=read.expired if read else None,
             error=error,

@@ -14,7 +14,8 @@ from offline_observer.demo.ports import free_ports
 from offline_observer.engine.local import LocalEngine
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.watermarks import WatermarkReader
-from offline_observer.quality.rules import Rule
+from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.rules.rule import Rule
 from support.kafka import Cluster, eventually
 
 
@@ -75,7 +76,9 @@ def test_a_dead_broker(two_brokers: tuple[KafkaBroker, KafkaBroker]) -> None:
 
     properties = {"bootstrap.servers": f"{first.bootstrap_servers},{second.bootstrap_servers}"}
     watermarks = WatermarkReader(properties, "read_uncommitted")
-    engine = LocalEngine(properties, both, "read_committed", [Rule("not_empty", "user_id")], "earliest")
+    engine = LocalEngine(
+        properties, both, "read_committed", KernelSpec(rules=[Rule("not_empty", "user_id")]), "earliest"
+    )
     assert ends(watermarks, alone, both) == {alone: [10, 10], both: [10, 10]}
     read = engine.read({}, lambda: 30.0)
     assert read.summary.all_events == 20

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from confluent_kafka import Producer
 
-from offline_observer.engine.local import LocalEngine
+from offline_observer.engine.local import LocalEngine, StartFrom
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.records import OffsetRange, RecordReader
-from offline_observer.quality.rules import Rule
+from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.rules.rule import Rule
 from support.kafka import Cluster, eventually
 
 
@@ -21,7 +22,9 @@ def read(
 ) -> tuple[list[bytes | None], dict[int, int]]:
     reader = RecordReader({"bootstrap.servers": cluster.servers}, topic, isolation)
     values: list[bytes | None] = []
-    outcome = reader.read({p: OffsetRange(*r) for p, r in ranges.items()}, values.extend, a_minute)
+    outcome = reader.read(
+        {p: OffsetRange(*r) for p, r in ranges.items()}, lambda chunk: values.extend(chunk.values), a_minute
+    )
     reader.close()
     assert outcome.problems == {}
     return values, dict(outcome.positions)
@@ -49,9 +52,9 @@ def test_one_reader_reads_range_after_range(cluster: Cluster) -> None:
     position = 0
     for size in (3, 0, 500, 1):
         cluster.produce(topic, [b"x"] * size)
-        position = reader.read({0: OffsetRange(position, position + size)}, seen.extend, a_minute).positions[
-            0
-        ]
+        position = reader.read(
+            {0: OffsetRange(position, position + size)}, lambda chunk: seen.extend(chunk.values), a_minute
+        ).positions[0]
     assert (len(seen), position) == (504, 504)
     reader.close()
 
@@ -107,9 +110,13 @@ def test_no_time_means_no_progress_and_no_loss(cluster: Cluster) -> None:
     cluster.produce(topic, [b"x"] * 10)
     reader = RecordReader({"bootstrap.servers": cluster.servers}, topic, "read_committed")
     values: list[bytes | None] = []
-    assert reader.read({0: OffsetRange(0, 10)}, values.extend, lambda: 0.0).positions == {0: 0}
+    assert reader.read(
+        {0: OffsetRange(0, 10)}, lambda chunk: values.extend(chunk.values), lambda: 0.0
+    ).positions == {0: 0}
     assert values == []
-    assert reader.read({0: OffsetRange(0, 10)}, values.extend, a_minute).positions == {0: 10}
+    assert reader.read(
+        {0: OffsetRange(0, 10)}, lambda chunk: values.extend(chunk.values), a_minute
+    ).positions == {0: 10}
     assert len(values) == 10
     reader.close()
 
@@ -122,9 +129,11 @@ def test_no_consumer_group_is_made(cluster: Cluster) -> None:
     assert [group.group_id for group in groups.valid] == []
 
 
-def engine(cluster: Cluster, topic: str, start_from: object = "earliest") -> LocalEngine:
+def engine(cluster: Cluster, topic: str, start_from: StartFrom = "earliest") -> LocalEngine:
     rules = [Rule("not_empty", "user_id")]
-    return LocalEngine({"bootstrap.servers": cluster.servers}, topic, "read_committed", rules, start_from)  # type: ignore[arg-type]
+    return LocalEngine(
+        {"bootstrap.servers": cluster.servers}, topic, "read_committed", KernelSpec(rules=rules), start_from
+    )
 
 
 def test_the_engine_counts_and_goes_on_where_it_stopped(cluster: Cluster) -> None:
@@ -176,7 +185,9 @@ def test_the_end_of_a_transaction_is_waited_for_and_nothing_is_read_twice(cluste
     # Observed as uncommitted records, and from then on as committed ones only.
     uncommitted = RecordReader({"bootstrap.servers": cluster.servers}, topic, "read_uncommitted")
     values: list[bytes | None] = []
-    position = uncommitted.read({0: OffsetRange(0, 10)}, values.extend, a_minute).positions
+    position = uncommitted.read(
+        {0: OffsetRange(0, 10)}, lambda chunk: values.extend(chunk.values), a_minute
+    ).positions
     uncommitted.close()
     local = engine(cluster, topic)
     topic_id = local._watermarks.read([topic], 10)[topic].topic_id or ""

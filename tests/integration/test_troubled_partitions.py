@@ -18,7 +18,9 @@ from offline_observer.demo.kafka_broker import KafkaBroker
 from offline_observer.demo.ports import free_ports
 from offline_observer.engine.local import DatasetRead, LocalEngine
 from offline_observer.errors import BrokerError
+from offline_observer.kafka.message_chunk import MessageChunk
 from offline_observer.kafka.records import OffsetRange, RecordReader
+from offline_observer.quality.plan import KernelSpec
 from support.kafka import Cluster
 
 WITH_ACLS = {
@@ -54,7 +56,9 @@ def set_access(
 
 
 def read(cluster: Cluster, topic: str, seconds: float = 5) -> DatasetRead:
-    engine = LocalEngine({"bootstrap.servers": cluster.servers}, topic, "read_committed", [], "earliest")
+    engine = LocalEngine(
+        {"bootstrap.servers": cluster.servers}, topic, "read_committed", KernelSpec(), "earliest"
+    )
     deadline = time.monotonic() + seconds
     try:
         return engine.read({}, lambda: deadline - time.monotonic())
@@ -117,11 +121,11 @@ def test_retention_that_overtakes_a_read(cluster: Cluster) -> None:
     reader = RecordReader({"bootstrap.servers": cluster.servers, **small_steps}, topic, "read_committed")
     counted = 0
 
-    def add(values: list[bytes | None]) -> None:
+    def add(chunk: MessageChunk) -> None:
         nonlocal counted
         if not counted:
             cluster.delete_records(topic, 0, 40_000)
-        counted += len(values)
+        counted += len(chunk.values)
 
     outcome = reader.read({0: OffsetRange(0, 50_000)}, add, lambda: 10.0)
     reader.close()

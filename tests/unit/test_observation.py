@@ -12,7 +12,11 @@ from offline_observer.observation import (
     partition_document,
     partition_id,
 )
-from offline_observer.quality.summary import Summary
+from offline_observer.quality.chunk import Place
+from offline_observer.quality.frequent import Frequent
+from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.summary import Offender, Summary
+from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
 from offline_observer.time_text import format_time
 from support.lags import partition_lag
 
@@ -30,10 +34,13 @@ def observation(lag: JobLag | None, dataset: DatasetObservation | None) -> Obser
 
 def dataset(summary: Summary | None, error: str | None = None) -> DatasetObservation:
     behind = None if summary is None else 0
+    rules = [Rule("not_empty", "user_id"), Rule("not_empty", "context.user.ip", severity="warn")]
     return DatasetObservation(
         topic="processed_visits",
-        fields=["user_id", "context.user.ip"],
+        rules=rules,
+        declared=["a.b"],
         summary=summary,
+        outcomes=outcomes(rules, summary, NOTHING_REMEMBERED, NOW, is_caught_up=True),
         behind=behind,
         expired=behind,
         error=error,
@@ -42,7 +49,18 @@ def dataset(summary: Summary | None, error: str | None = None) -> DatasetObserva
 
 def test_the_document() -> None:
     lag = JobLag(status=Status.OK, reason="fine", batch_id=45, partitions=(partition(0, 2), partition(1, 29)))
-    summary = Summary(all_events=30, unparseable=1, invalid={"user_id": 2})
+    summary = Summary(
+        all_events=30,
+        unparseable=1,
+        invalid_records=2,
+        invalid={"user_id": 2},
+        warned={"context.user.ip": 3},
+        broken={"user_id.not_empty": 2, "context.user.ip.not_empty": 3},
+        offenders={"user_id.not_empty": (Offender(Place(1_700_000_000_000, "processed_visits", 1, 42)),)},
+        unknown_fields=4,
+        unknown_names=Frequent(10, {"context.new": 4}),
+        type_drift={"a.b": 5},
+    )
     assert observation_document(observation(lag, dataset(summary))) == {
         "@timestamp": "2026-11-25T01:02:03.456Z",
         "kind": "observation",
@@ -57,8 +75,25 @@ def test_the_document() -> None:
         "dataset_behind": 0,
         "dataset_expired": 0,
         "dataset_error": None,
+        "dataset_status": "error",
+        "dataset_reason": "user_id.not_empty: 2 records break it (and 1 more)",
+        "invalid": 2,
         "invalid_user_id": 2,
-        "invalid_context_user_ip": 0,
+        "warned_context_user_ip": 3,
+        "broken_user_id_not_empty": 2,
+        "broken_context_user_ip_not_empty": 3,
+        "unknown_fields": 4,
+        "unknown_field_names": ["context.new"],
+        "type_drift_a_b": 5,
+        "offenders": [
+            {
+                "rule": "user_id.not_empty",
+                "topic": "processed_visits",
+                "partition": 1,
+                "offset": 42,
+                "timestamp": "2023-11-14T22:13:20.000Z",
+            }
+        ],
         "lag_per_partition": {"0": 2, "1": 29},
         "max_lag": 29,
         "total_lag": 31,

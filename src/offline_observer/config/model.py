@@ -9,18 +9,18 @@ Values of Kafka properties and of storage options may be passwords. They are in 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from offline_observer.checkpoint.location import is_local
+from offline_observer.config.dataset_rules import RuleList, Rules, dataset_problems
 from offline_observer.config.same_checkpoint import comparable_checkpoint
 from offline_observer.config.storage import StorageOptions
 from offline_observer.config.values import (
     Checkpoint,
     Duration,
     FieldPath,
-    FieldType,
     IsolationLevel,
     JobName,
     Journal,
@@ -32,9 +32,9 @@ from offline_observer.config.values import (
     brokers,
 )
 from offline_observer.config.yaml_file import LocatedError
-from offline_observer.config.yaml_messages import Location, did_you_mean
-from offline_observer.observation import invalid_name
-from offline_observer.quality.rules import RULES, Rule
+from offline_observer.config.yaml_messages import Location
+from offline_observer.quality.field_types import FieldType
+from offline_observer.quality.rules.rule import Rule
 
 
 class StrictModel(BaseModel):
@@ -78,36 +78,6 @@ class Job(StrictModel):
         return self
 
 
-def _known_rule(name: str) -> str:
-    if name not in RULES:
-        near = did_you_mean(name, RULES)
-        known = ", ".join(RULES)
-        raise ValueError(
-            f"unknown rule; {near}" + ("" if near.startswith("known") else f" (known here: {known})")
-        )
-    return name
-
-
-def _fields_of_rule(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _single_key(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    if len(value) != 1:
-        raise ValueError("each rule is a list element of its own, with one key: - not_empty: [user_id, page]")
-    return value
-
-
-RuleMapping = Annotated[
-    dict[
-        Annotated[str, AfterValidator(_known_rule)],
-        Annotated[tuple[FieldPath, ...], BeforeValidator(_fields_of_rule), Field(min_length=1)],
-    ],
-    AfterValidator(_single_key),
-]
-"""A rule as the file has it: the rule's name, and the fields that it is for."""
-
-
 class Dataset(StrictModel):
     """A topic whose records are checked.
 
@@ -116,7 +86,7 @@ class Dataset(StrictModel):
         start_from: Where the first run begins: after what is there, at its beginning, or at a time.
         isolation_level: Which records are read.
         fields: The fields that the records have, paths joined by dots, with their types. Empty: unknown.
-        rules: The rules as the file has them; `rule_list` has them one by one.
+        rules: The rules, one for each field, in the order of the file.
         kafka: The properties for the topic's cluster, in place of the file's.
     """
 
@@ -124,59 +94,17 @@ class Dataset(StrictModel):
     start_from: Start = "latest"
     isolation_level: IsolationLevel = "read_committed"
     fields: dict[FieldPath, FieldType] = Field(default_factory=dict)
-    rules: tuple[RuleMapping, ...] = ()
+    rules: Rules = Field(default_factory=RuleList)
     kafka: KafkaProperties | None = Field(default=None, repr=False)
 
     def rule_list(self) -> tuple[Rule, ...]:
         """The rules, one for each field, in the order of the file."""
-        return tuple(rule for _, rule in self._located_rules())
+        return self.rules.rules
 
     @model_validator(mode="after")
     def _check_fields_and_rules(self) -> Self:
-        raise_problems(
-            [*self._problems_of_types(), *self._problems_of_rules(), *self._problems_of_names()],
-        )
+        raise_problems(dataset_problems(self.fields, self.rules))
         return self
-
-    def _located_rules(self) -> Iterator[tuple[Location, Rule]]:
-        for index, rule in enumerate(self.rules):
-            for name, fields in rule.items():
-                for position, field in enumerate(fields):
-                    yield ("rules", index, name, position), Rule(name, field)
-
-    def _problems_of_types(self) -> Iterator[tuple[Location, str]]:
-        for field in self.fields:
-            for parent in parents(field):
-                if (declared := self.fields.get(parent, "object")) != "object":
-                    yield (
-                        ("fields", field),
-                        f"the field {parent!r} around it is declared as {declared}, not as object",
-                    )
-
-    def _problems_of_rules(self) -> Iterator[tuple[Location, str]]:
-        known = dict.fromkeys([*self.fields, *(parent for field in self.fields for parent in parents(field))])
-        seen = set()
-        for place, rule in self._located_rules():
-            if rule in seen:
-                yield place, f"the rule {rule.name} on the field {rule.field!r} stands here twice"
-            elif known and rule.field not in known:
-                near = did_you_mean(rule.field, known)
-                yield place, f"the field {rule.field!r} is not among the dataset's fields; {near}"
-            seen.add(rule)
-
-    def _problems_of_names(self) -> Iterator[tuple[Location, str]]:
-        places: dict[str, Location] = {field: ("fields", field) for field in self.fields}
-        for place, rule in self._located_rules():
-            places.setdefault(rule.field, place)
-        fields: dict[str, str] = {}
-        for field, place in places.items():
-            other = fields.setdefault(invalid_name(field), field)
-            if other != field:
-                name = invalid_name(field)
-                yield (
-                    place,
-                    f"the fields {other!r} and {field!r} would both be {name} in the documents; leave one out",
-                )
 
 
 class Pipeline(StrictModel):
@@ -256,12 +184,6 @@ class Config(StrictModel):
             cluster = sorted(brokers(self.kafka_of_dataset(pipeline)))
             topics: list[tuple[str, ...]] = [("topic", dataset.topic, broker) for broker in cluster]
             yield ("dataset", "topic"), "this topic of the same cluster", topics
-
-
-def parents(field: str) -> list[str]:
-    """The paths of the objects around a field, from the outside in: `a` and `a.b` for `a.b.c`."""
-    parts = field.split(".")
-    return [".".join(parts[:length]) for length in range(1, len(parts))]
 
 
 def raise_problems(problems: Iterable[tuple[Location, str]]) -> None:

@@ -20,7 +20,6 @@ from offline_observer.kafka.properties import FILE_PROPERTIES, PROBE
 BOOTSTRAP_SERVERS = "bootstrap.servers"
 
 IsolationLevel = Literal["read_uncommitted", "read_committed"]
-FieldType = Literal["string", "integer", "number", "boolean", "timestamp", "object", "array"]
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 # What Kafka allows as a topic's name. A regular expression, which librdkafka would take for a

@@ -1,8 +1,8 @@
 """The local engine: librdkafka reads exact ranges of offsets, the kernel sums them up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from offline_observer.engine.ranges import StartOffsets, beyond_the_end, plan_reads
@@ -10,8 +10,8 @@ from offline_observer.errors import BrokerError
 from offline_observer.kafka.partitions import TopicWatermarks
 from offline_observer.kafka.records import OffsetRange, RecordReader
 from offline_observer.kafka.watermarks import WatermarkReader
-from offline_observer.quality.kernel import make_kernel
-from offline_observer.quality.rules import Rule
+from offline_observer.quality.kernel import Kernel
+from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.summary import Summary
 
 _WATERMARK_SECONDS = 5.0
@@ -49,7 +49,7 @@ class LocalEngine:
         properties: librdkafka properties of the dataset's cluster.
         topic: The dataset's topic.
         isolation_level: `read_committed` or `read_uncommitted`.
-        rules: The dataset's rules.
+        spec: What the kernel is to find out.
         start_from: Where the very first read starts.
 
     Raises:
@@ -61,7 +61,7 @@ class LocalEngine:
         properties: Mapping[str, str],
         topic: str,
         isolation_level: str,
-        rules: Sequence[Rule],
+        spec: KernelSpec,
         start_from: StartFrom,
     ) -> None:
         self._topic = topic
@@ -70,7 +70,7 @@ class LocalEngine:
         self._topic_id: str | None = None
         self._watermarks = WatermarkReader(properties, isolation_level, "DESCRIBE and READ")
         self._reader = RecordReader(properties, topic, isolation_level)
-        self._kernel = make_kernel(rules)
+        self._kernel = Kernel(spec)
 
     def read(
         self,
@@ -95,21 +95,16 @@ class LocalEngine:
         start_from: StartOffsets = "earliest" if positions else self._start_offsets(topic, timeout)
         high = self._high_watermarks(timeout) if beyond_the_end(positions, topic) else {}
         plan = plan_reads(positions, topic, start_from, high)
-        summary = Summary()
-
-        def add(values: list[bytes | None]) -> None:
-            nonlocal summary
-            summary = summary.merge(self._kernel(values))
-
+        total = self._kernel.start(datetime.now(UTC))
         ranges = {partition: OffsetRange(*bounds) for partition, bounds in plan.ranges.items()}
         if self._topic_id not in (None, topic.topic_id):
             self._reader.renew()  # the consumer would go on asking for the topic that is gone
         self._topic_id = topic.topic_id
-        read = self._reader.read(ranges, add, time_left, patience_left)
+        read = self._reader.read(ranges, total.add, time_left, patience_left)
         complete = len(plan.ranges) == len(topic.partitions)
         errors = [*([topic.error] if topic.error else []), *_by_reason(read.problems)]
         return DatasetRead(
-            summary=summary,
+            summary=total.summary(),
             topic_id=topic.topic_id,
             positions=read.positions,
             behind=sum(ranges[p].end - read.positions[p] for p in ranges) if complete else None,

@@ -8,12 +8,16 @@ RFC 8259: strict UTF-8, no `NaN`, no `Infinity`.
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
+
+from offline_observer.quality.field_tree import NO_FIELDS, FieldNode, field_tree
+from offline_observer.quality.field_types import FieldType
 
 Decode = Callable[[bytes], Sequence[object] | None]
 
@@ -22,48 +26,41 @@ _LONGEST_INTEGER = 4300
 # Keys with these characters cannot be the name of a field in a msgspec type.
 _UNTYPED = re.compile(r'[\\"\x00-\x1f]')
 
+# What is of another type than it is declared with is refused, and the exact way finds out that it is.
+_TYPES: dict[FieldType | None, Any] = {
+    None: Any,
+    "string": str | None,
+    "integer": int | None,
+    "number": int | float | None,
+    "boolean": bool | None,
+    "timestamp": str | int | float | None,
+    "object": dict | None,
+    "array": list | None,
+}
 
-class _Node:
-    """A part of a path: is its own value asked for, and which parts follow it."""
-
-    __slots__ = ("children", "wanted")
-
-    def __init__(self) -> None:
-        self.children: dict[str, _Node] = {}
-        self.wanted = False
-
-
-def _tree(paths: Sequence[str]) -> _Node:
-    root = _Node()
-    for path in paths:
-        node = root
-        for part in path.split("."):
-            node = node.children.setdefault(part, _Node())
-        node.wanted = True
-    return root
+REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, AttributeError)
+"""What the quick way raises for a record that the exact one has to decide. AttributeError: a typed parent is null."""
 
 
-def _record_type(node: _Node) -> type[msgspec.Struct]:
+def _record_type(node: FieldNode) -> type[msgspec.Struct]:
     """A frozen struct with one attribute per child, all optional; attribute `f<n>` stands for the n-th key."""
     fields: list[tuple[str, Any, Any]] = []
     rename: dict[str, str] = {}
     for index, (key, child) in enumerate(node.children.items()):
         attribute = f"f{index}"
         rename[attribute] = key
-        if _is_typed(child):
+        if child.is_typed:
             kind = _record_type(child)
-            fields.append((attribute, kind | None, kind()))
+            # Where the object itself is asked for as well, missing is not the same as empty.
+            fields.append((attribute, kind | None, UNSET if child.wanted else kind()))
         else:
-            fields.append((attribute, Any, UNSET))
-    return msgspec.defstruct("Record", fields, rename=rename, frozen=True, gc=False)
+            fields.append((attribute, _TYPES[child.type], UNSET))
+    return msgspec.defstruct(
+        "Record", fields, rename=rename, frozen=True, gc=False, forbid_unknown_fields=node.is_closed
+    )
 
 
-def _is_typed(node: _Node) -> bool:
-    """A field gets a type of its own only if nothing but what is inside it is asked for."""
-    return bool(node.children) and not node.wanted
-
-
-def _attribute(root: _Node, path: str) -> tuple[str, tuple[str, ...]]:
+def _attribute(root: FieldNode, path: str) -> tuple[str, tuple[str, ...]]:
     """The attribute path in the record type, and the keys that go on inside an untyped value."""
     parts = path.split(".")
     attributes: list[str] = []
@@ -71,25 +68,60 @@ def _attribute(root: _Node, path: str) -> tuple[str, tuple[str, ...]]:
     for depth, part in enumerate(parts):
         attributes.append(f"f{list(node.children).index(part)}")
         node = node.children[part]
-        if not _is_typed(node):
+        if not node.is_typed:
             return ".".join(attributes), tuple(parts[depth + 1 :])
-    raise AssertionError(path)  # a path's last part is wanted, so it is never typed
+    return ".".join(attributes), ()
 
 
-def _extractor(root: _Node, paths: Sequence[str]) -> Callable[[object], Sequence[object]]:
-    """A function from a decoded record to the values at the paths, in their order."""
-    if not paths:
-        return lambda _: ()
-    places = [_attribute(root, path) for path in paths]
-    get = attrgetter(*(attributes for attributes, _ in places))
+def _extractor(places: Sequence[tuple[str, tuple[str, ...]]]) -> Callable[[object], Sequence[object]]:
+    """A function from a decoded record to the values at some places, in their order."""
+    # One call into C for all the fields. For fewer than two it would give no tuple, so something stands in.
+    get = attrgetter(*(attributes for attributes, _ in places), *("__class__",) * (2 - len(places)))
     rests = [rest for _, rest in places]
-    if len(paths) == 1:
-        (rest,) = rests
-        return lambda record: (value_at(get(record), rest),)
     if any(rests):
-        return lambda record: [value_at(v, rest) for v, rest in zip(get(record), rests, strict=True)]
-    # The usual case: one call into C for all the fields.
+        return lambda record: [value_at(v, rest) for v, rest in zip(get(record), rests, strict=False)]
     return get
+
+
+@dataclass(frozen=True, slots=True)
+class QuickReader:
+    """The steps of the quick way. Each raises one of `REFUSALS` for what the exact way has to decide.
+
+    Attributes:
+        read: Bytes to a record. It does not look into the strings that it skips, which may not be UTF-8.
+        values: A record to the values at the paths, in their order; more values than paths where these are fewer
+            than two.
+        attributes: For each path the attributes of a record that lead to its value; None where there are none that do.
+    """
+
+    read: Callable[[bytes], object]
+    values: Callable[[object], Sequence[object]]
+    attributes: Sequence[str | None]
+
+
+def quick_reader(
+    paths: Sequence[str], declared: Mapping[str, FieldType] = NO_FIELDS, kinds: Collection[str] = ()
+) -> QuickReader | None:
+    """The quick way for some fields.
+
+    Args:
+        paths: Dot paths of the fields to decode, each once.
+        declared: All the fields that a record may have, with their types: a record that has another one, or a value
+            of another type, is refused. Empty: any.
+        kinds: Those of the paths for whose objects an instance of a Struct will do instead of a dict.
+
+    Returns:
+        None when a path has a key that has no quick way.
+    """
+    if any(_UNTYPED.search(path) for path in (*paths, *declared)):
+        return None
+    root = field_tree(paths, declared, kinds)
+    places = [_attribute(root, path) for path in paths]
+    return QuickReader(
+        msgspec.json.Decoder(_record_type(root)).decode,
+        _extractor(places),
+        [None if rest else attributes for attributes, rest in places],
+    )
 
 
 def value_at(value: object, keys: Sequence[str]) -> object:
@@ -136,20 +168,17 @@ def quick_decoder(paths: Sequence[str]) -> Decode:
         paths: Dot paths of the fields to decode, each once.
     """
     exact = exact_decoder(paths)
-    if any(_UNTYPED.search(path) for path in paths):
+    reader = quick_reader(paths)
+    if reader is None:
         return exact
-    root = _tree(paths)
-    decode_record = msgspec.json.Decoder(_record_type(root)).decode
-    values = _extractor(root, paths)
 
     def decode(value: bytes) -> Sequence[object] | None:
         try:
-            record = decode_record(value)
+            record = reader.read(value)
             if not value.isascii():
-                value.decode()  # msgspec does not look into the strings that it skips
-            return values(record)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, AttributeError):
-            # AttributeError: a typed parent is null.
+                value.decode()
+            return reader.values(record)[: len(paths)]
+        except REFUSALS:
             return exact(value)
 
     return decode

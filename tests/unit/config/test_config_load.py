@@ -273,14 +273,14 @@ def test_a_byte_order_mark_and_foreign_line_ends_are_fine(file: Path) -> None:
             ["unknown rule", "did you mean 'not_empty'?", "known here", *RULES],
         ),
         (
-            DATASET + "      rules:\n        - unique: [a]\n",
-            "observer.yaml:8: pipelines[0].dataset.rules[0].unique: ",
+            DATASET + "      rules:\n        - xyzzy: [a]\n",
+            "observer.yaml:8: pipelines[0].dataset.rules[0].xyzzy: ",
             ["unknown rule", "known here", *RULES],
         ),
         (
             DATASET + "      rules:\n        - not_empty\n",
             "observer.yaml:8: pipelines[0].dataset.rules[0]: ",
-            ["expected a mapping", "found 'not_empty'"],
+            ["expected the name of a field, or a list of them"],
         ),
         (
             DATASET + "      rules: {not_empty: [a]}\n",
@@ -295,17 +295,17 @@ def test_a_byte_order_mark_and_foreign_line_ends_are_fine(file: Path) -> None:
         (
             DATASET + "      rules:\n        - not_empty: []\n",
             "observer.yaml:8: pipelines[0].dataset.rules[0].not_empty: ",
-            ["1 or more values", "found an empty list"],
+            ["expected the name of a field, or a list of them", "found an empty list"],
         ),
         (
             DATASET + "      rules:\n        - not_empty:\n",
             "observer.yaml:8: pipelines[0].dataset.rules[0].not_empty: ",
-            ["expected a list", "found nothing"],
+            ["expected the name of a field, or a list of them", "found nothing"],
         ),
         (
             DATASET + "      rules:\n        - not_empty:\n          - a\n          - 5\n",
             "observer.yaml:10: pipelines[0].dataset.rules[0].not_empty[1]: ",
-            ["expected a text", "found the number 5"],
+            ["expected the path of a field", "found the number 5"],
         ),
         (
             DATASET + "      rules:\n        - not_empty: [a]\n        - not_empty: a\n",

@@ -11,7 +11,7 @@ from offline_observer.config.model import Config, Dataset, Job
 from offline_observer.config.same_checkpoint import comparable_checkpoint
 from offline_observer.config.values import brokers
 from offline_observer.observation import invalid_name
-from offline_observer.quality.rules import Rule
+from offline_observer.quality.rules.rule import Rule
 
 SECRET = "hunter2"  # noqa: S105
 

@@ -1,0 +1,47 @@
+"""Messages of librdkafka as a chunk for the kernel."""
+
+from collections.abc import Sequence
+
+from confluent_kafka import Message
+
+from offline_observer.quality.chunk import Place
+
+
+class MessageChunk:
+    """Some messages of one topic. What is not asked for is not taken out of them.
+
+    Args:
+        messages: Messages without errors.
+    """
+
+    __slots__ = ("_messages", "values")
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._messages = messages
+        self.values: Sequence[bytes | None] = list(map(Message.value, messages))
+
+    def place(self, index: int) -> Place:
+        """Where a record stands."""
+        message = self._messages[index]
+        return Place(
+            self.timestamp(index),
+            message.topic(),  # type: ignore[arg-type]
+            message.partition(),  # type: ignore[arg-type]
+            message.offset(),  # type: ignore[arg-type]
+        )
+
+    def timestamp(self, index: int) -> int:
+        """A record's time, milliseconds since 1970; -1 when it has none."""
+        return self._messages[index].timestamp()[1]
+
+    def partitions(self) -> Sequence[int]:
+        """The partition of each record."""
+        return list(map(Message.partition, self._messages))  # type: ignore[arg-type]
+
+    def offsets(self) -> Sequence[int]:
+        """The offset of each record."""
+        return list(map(Message.offset, self._messages))  # type: ignore[arg-type]
+
+    def timestamps(self) -> Sequence[int]:
+        """The time of each record, milliseconds since 1970; -1 for one that has none."""
+        return [message.timestamp()[1] for message in self._messages]

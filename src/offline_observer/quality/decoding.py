@@ -1,0 +1,280 @@
+"""A chunk of record values, decoded into columns (pure)."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
+
+from offline_observer.quality.field_tree import NO_FIELDS, field_tree, unknown_names
+from offline_observer.quality.field_types import PYTHON_TYPES, FieldType
+from offline_observer.quality.first_look import FirstLook
+from offline_observer.quality.record import REFUSALS, QuickReader, parse_object, quick_reader, value_at
+
+Column = Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What was in a chunk. Of the parsed records it holds all, or only those that a first look did not let pass.
+
+    Attributes:
+        at: For each record where it stands in the chunk.
+        columns: For each path the values of the records, `UNSET` where there is none.
+        unparseable: Where the records stand that could not be parsed.
+        tombstones: How many records had a null value.
+        odd: For each record (by its number among these) that differs from what is declared, how.
+        records: The records as a whole, when they were asked for.
+    """
+
+    at: Sequence[int]
+    columns: Sequence[Column]
+    unparseable: Sequence[int]
+    tombstones: int
+    odd: Mapping[int, "Odd"]
+    records: Sequence[Mapping[str, object]] | None
+
+
+class Odd(NamedTuple):
+    """How a record differs from what is declared.
+
+    Attributes:
+        unknown: Names of its fields that are not declared.
+        drifted: Paths of those that are of another type.
+    """
+
+    unknown: list[str]
+    drifted: list[str]
+
+
+class ChunkDecoder:
+    """Decodes chunks of one dataset.
+
+    Args:
+        paths: Dot paths of the fields that are wanted, each once.
+        declared: All the paths that records may have, with their types; empty when they may have any.
+        kinds: Those of the paths of whose objects only the kind matters.
+        payload: Takes a value to the JSON text inside; None when there is none. Left out: the value is the text.
+        parse: Takes a value to a whole record, for a format that is not JSON. Left out: it is JSON.
+        whole: Whole records are wanted as well.
+        first_look: Makes a first look from the attributes that lead to each path. Records that it lets pass are
+            counted and not decoded further.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        *,
+        declared: Mapping[str, FieldType] = NO_FIELDS,
+        kinds: Collection[str] = (),
+        payload: Callable[[bytes], bytes | None] | None = None,
+        parse: Callable[[bytes], dict[str, object] | None] | None = None,
+        whole: bool = False,
+        first_look: Callable[[Sequence[str]], FirstLook] | None = None,
+    ) -> None:
+        self._paths = [tuple(path.split(".")) for path in paths]
+        self._tree = field_tree(paths, declared, kinds)
+        self._declared = [
+            (path, tuple(path.split(".")), PYTHON_TYPES[kind]) for path, kind in declared.items()
+        ]
+        self._payload = payload
+        self._parse = parse or _parse_json
+        self._reader = None if whole or parse else quick_reader(paths, declared, kinds)
+        self._whole = whole
+        self._look: FirstLook | None = None
+        if first_look and self._reader and all(self._reader.attributes):
+            self._look = first_look([name for name in self._reader.attributes if name])
+
+    def decode(self, values: Sequence[bytes | None]) -> Decoded:
+        """Decodes a chunk."""
+        at: Sequence[int] = range(len(values))
+        present: Sequence[bytes] = values  # type: ignore[assignment]
+        if None in values:
+            at = [i for i, value in enumerate(values) if value is not None]
+            present = [value for value in values if value is not None]
+        if self._payload is not None:
+            payload = self._payload
+            # No text is not JSON either.
+            present = [payload(value) or b"" for value in present]
+        rows = _Rows(present)
+        if self._reader is None:
+            self._read_whole(rows)
+        elif self._look is None:
+            self._read(rows, map(self._reader.values, map(self._reader.read, present)))
+        else:
+            self._read_suspects(rows, self._reader, self._look)
+        unparseable: Sequence[int] = ()
+        if rows.bad:
+            unparseable = [at[number] for number in rows.bad]
+        if rows.numbers is not None:
+            at = [at[number] for number in rows.numbers]
+        elif rows.bad:
+            at = list(at)
+            for number in reversed(rows.bad):
+                del at[number], rows.rows[number]
+            rows.renumber()
+        columns: Sequence[Column] = (
+            list(zip(*rows.rows, strict=False)) if rows.rows else [()] * len(self._paths)
+        )
+        return Decoded(
+            at,
+            columns[: len(self._paths)],
+            unparseable,
+            len(values) - len(present),
+            rows.odd,
+            rows.records if self._whole else None,
+        )
+
+    def _read_whole(self, rows: "_Rows") -> None:
+        parsed = [self._parse(value) for value in rows.values]
+        rows.bad = [number for number, record in enumerate(parsed) if record is None]
+        rows.rows = [self._row(record, number, rows) for number, record in enumerate(parsed)]
+        rows.records = [record for record in parsed if record is not None]
+
+    def _read(self, rows: "_Rows", taken: Iterator[Sequence[object]]) -> None:
+        """Reads all the records into rows."""
+        while True:
+            # An iterator that has raised goes on with the next value; what the list has taken until then, it has.
+            try:
+                rows.rows.extend(taken)
+                break
+            except REFUSALS as refusal:
+                number = len(rows.rows)
+                record = None if _is_final(refusal) else self._parse(rows.values[number])
+                if record is None:
+                    rows.bad.append(number)
+                rows.rows.append(self._row(record, number, rows))
+        self._strike_out_other_than_utf8(rows)
+
+    def _read_suspects(self, rows: "_Rows", reader: QuickReader, look: FirstLook) -> None:
+        """Reads the records, and makes rows of those that a first look does not let pass."""
+        records: list[object] = []
+        exact: dict[int, Sequence[object]] = {}
+        taken = map(reader.read, rows.values)
+        while True:
+            try:
+                records.extend(taken)
+                break
+            except REFUSALS as refusal:
+                number = len(records)
+                record = None if _is_final(refusal) else self._parse(rows.values[number])
+                if record is None:
+                    rows.bad.append(number)
+                else:
+                    exact[number] = self._row(record, number, rows)
+                records.append(_NOTHING)
+        self._strike_out_other_than_utf8(rows)
+        bad = set(rows.bad)
+        try:
+            suspects = look(records)
+        except TypeError:  # something that is truthy and not a text
+            suspects = list(range(len(records)))
+        rows.numbers = [number for number in suspects if number not in bad]
+        for number in rows.numbers:
+            try:
+                row = exact[number] if number in exact else reader.values(records[number])
+            except AttributeError:  # a typed parent is null
+                row = self._row(self._parse(rows.values[number]), number, rows)
+            rows.rows.append(row)
+        rows.renumber()
+
+    def _strike_out_other_than_utf8(self, rows: "_Rows") -> None:
+        # The quick reader does not look into the strings that it skips.
+        if wrong := _not_utf8(rows.values):
+            rows.bad = sorted({*rows.bad, *wrong})
+            for number in wrong:
+                rows.odd.pop(number, None)
+
+    def _row(self, record: Mapping[str, object] | None, number: int, rows: "_Rows") -> Sequence[object]:
+        """The row of a record that came the exact way; nothing in it for one that cannot be parsed."""
+        if record is None:
+            return ()
+        if self._declared:
+            unknown = unknown_names(record, self._tree)
+            drifted = [
+                path for path, keys, types in self._declared if type(value_at(record, keys)) not in types
+            ]
+            if unknown or drifted:
+                rows.odd[number] = Odd(unknown, drifted)
+        row = [value_at(record, path) for path in self._paths]
+        # The quick way gives two values at least.
+        return row if len(row) > 1 else (*row, None, None)[:2]
+
+
+class _Nothing:
+    """Stands for a record that the quick way did not read: whatever is looked for in it is missing."""
+
+    def __getattr__(self, name: str) -> None:
+        return None
+
+
+_NOTHING = _Nothing()
+
+
+class _Rows:
+    """A chunk being decoded.
+
+    Attributes:
+        values: The values, none of them a tombstone.
+        rows: A row for each value; when `numbers` is there, for each of these.
+        bad: The numbers of the values that cannot be parsed.
+        numbers: The numbers of the values that have a row; None: all.
+        odd: How records differ from what is declared; by number of the value, and after `renumber` by that of the row.
+        records: Whole records.
+    """
+
+    __slots__ = ("bad", "numbers", "odd", "records", "rows", "values")
+
+    def __init__(self, values: Sequence[bytes]) -> None:
+        self.values = values
+        self.rows: list[Sequence[object]] = []
+        self.bad: list[int] = []
+        self.numbers: list[int] | None = None
+        self.odd: dict[int, Odd] = {}
+        self.records: list[dict[str, object]] = []
+
+    def renumber(self) -> None:
+        """Numbers the odd ones by rows."""
+        if self.odd:
+            numbers, bad = self.numbers, self.bad
+            self.odd = {
+                number - bisect_left(bad, number) if numbers is None else bisect_left(numbers, number): odd
+                for number, odd in self.odd.items()
+            }
+
+
+def _parse_json(value: bytes) -> dict[str, object] | None:
+    """The exact way, by way of the quick parser where that takes the record: same values, by test."""
+    try:
+        record = msgspec.json.decode(value)
+        return record if isinstance(record, dict) else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return parse_object(value)
+
+
+def _is_final(refusal: Exception) -> bool:
+    """Whether the quick way found what no JSON parser takes, so that the exact one need not look."""
+    return type(refusal) is msgspec.DecodeError and str(refusal).startswith(
+        ("JSON is malformed", "Input data was truncated")
+    )
+
+
+def _not_utf8(values: Sequence[bytes]) -> list[int]:
+    """Where values are not UTF-8."""
+    if all(map(bytes.isascii, values)):
+        return []
+    try:
+        # A line break begins a new character, so nothing that is cut at the end of a value is healed by the next.
+        b"\n".join(values).decode()
+    except UnicodeDecodeError:
+        return [number for number, value in enumerate(values) if not _is_utf8(value)]
+    return []
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

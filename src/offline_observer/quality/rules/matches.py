@@ -1,0 +1,23 @@
+"""The rule `matches` (pure)."""
+
+import re
+
+from offline_observer.quality.rules.registry import Holds, field_rule
+
+
+@field_rule("matches")
+def matches(pattern: str, /) -> Holds:
+    """The whole text matches a regular expression (Python's `re`, as `re.fullmatch`).
+
+    Put `.*` around a pattern that may stand anywhere. What is not a text breaks the rule. Missing and null hold.
+    """
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"expected a regular expression ({error})") from None
+    fullmatch = compiled.fullmatch
+
+    def holds(value: object) -> bool:
+        return isinstance(value, str) and fullmatch(value) is not None
+
+    return holds

@@ -1,0 +1,108 @@
+"""The registry of rules.
+
+A rule is one function in a file of its own, under one of the decorators here. The function's parameters are what the
+configuration gives it, its docstring is the rule's documentation. It raises `ValueError` for what could not be run as
+configured, and returns the check that the kernel calls.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+Holds = Callable[[object], bool]
+"""Takes a field's decoded value; True when the rule holds. Missing and null fields do not come to it."""
+
+HoldsAt = Callable[[object, datetime], bool]
+"""The same with the time of the observation."""
+
+HoldsBetween = Callable[[object, object], bool]
+"""Takes the values of a field and of the one that it is compared with; neither is missing or null."""
+
+HoldsForRecord = Callable[[Mapping[str, object]], bool]
+"""Takes a whole record."""
+
+Scan = Callable[[list[object] | tuple[object, ...]], list[int]]
+"""Takes a column of values, missing and null ones among them; returns where the rule is broken."""
+
+
+class Scope(Enum):
+    """What a rule looks at."""
+
+    FIELD = "a field"
+    RECORD = "a record"
+    DATASET = "the dataset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleKind:
+    """A rule that can be configured.
+
+    Attributes:
+        name: Its name in the configuration.
+        scope: What it looks at.
+        make: The function: takes the configured arguments, returns the check.
+        arguments: The arguments as a type, for checking them; None when the rule takes none.
+        positional: The one argument that is written without its name (`matches: {ip: "…"}`).
+        other_field: The argument that names another field, whose value the check gets as well.
+        only_kind: The check sees only of which kind an object is, never what is inside.
+    """
+
+    name: str
+    scope: Scope
+    make: Callable[..., Any]
+    arguments: type[msgspec.Struct] | None
+    positional: str | None
+    only_kind: bool = False
+
+    @property
+    def documentation(self) -> str:
+        """The docstring of the rule's function, without its indentation."""
+        return inspect.getdoc(self.make) or ""
+
+
+RULES: dict[str, RuleKind] = {}
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def field_rule(name: str, *, only_kind: bool = False) -> Callable[[Function], Function]:
+    """Registers a rule on a field. Its function returns a `Holds`, `HoldsAt`, `Scan` or what is in `checks.py`."""
+    return _register(name, Scope.FIELD, only_kind=only_kind)
+
+
+def record_rule(name: str) -> Callable[[Function], Function]:
+    """Registers a rule on a whole record. Its function returns a `HoldsForRecord`."""
+    return _register(name, Scope.RECORD)
+
+
+def dataset_rule(name: str) -> Callable[[Function], Function]:
+    """Registers a rule on what an observation saw of the dataset. Its function returns a `dataset.Judge`."""
+    return _register(name, Scope.DATASET)
+
+
+def _register(name: str, scope: Scope, *, only_kind: bool = False) -> Callable[[Function], Function]:
+    def register(function: Function) -> Function:
+        parameters = inspect.signature(function).parameters
+        hints = get_type_hints(function)
+        fields: list[Any] = [
+            (key, hints[key]) if one.default is one.empty else (key, hints[key], one.default)
+            for key, one in parameters.items()
+        ]
+        positional = [key for key, one in parameters.items() if one.kind is one.POSITIONAL_ONLY]
+        arguments = msgspec.defstruct(name, fields, forbid_unknown_fields=True) if fields else None
+        RULES[name] = RuleKind(
+            name=name,
+            scope=scope,
+            make=function,
+            arguments=arguments,
+            positional=positional[0] if positional else None,
+            only_kind=only_kind,
+        )
+        return function
+
+    return register
