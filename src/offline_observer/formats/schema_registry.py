@@ -65,7 +65,7 @@ def property_problems(properties: Mapping[str, str]) -> Iterator[tuple[str, str]
     """What the client would refuse: the property, and what to do about it. Unknown ones are not looked for."""
     urls = _urls(properties)
     if not urls:
-        yield URL, "this property is required, for instance url: http://localhost:8081"
+        yield URL, "the property url is required, for instance url: http://localhost:8081"
     elif not all(map(_is_url, urls)):
         yield URL, "this must be an http:// or https:// URL, or several of them, joined by commas"
     if "proxy" in properties and not _is_url(properties["proxy"]):
