@@ -64,6 +64,8 @@ def small_registry(tls: ssl.SSLContext | None = None) -> Iterator[SmallRegistry]
             registry.asked.append(path)
             registry.logins.append(self.headers.get("Authorization"))
             registry.go_on.wait(30)
+            status: int
+            body: Any
             if registry.status is not None:
                 status, body = registry.status, {"error_code": registry.status, "message": "HTTP"}
             elif path in registry.answers:

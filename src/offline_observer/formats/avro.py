@@ -65,7 +65,7 @@ class AvroFormat:
         stream = BytesIO(value)
         stream.seek(size)
         try:
-            record = schema.read(stream, schema.parsed)
+            record = schema.read(stream, schema.parsed, None)
         except UNREADABLE:
             return None
         return record if isinstance(record, dict) and stream.tell() == len(value) else None

@@ -25,6 +25,8 @@ from offline_observer.formats.schema_registry import (
 )
 
 Answer = TypeVar("Answer")
+Reference = tuple[str, int]
+"""A subject, and the version of its schema."""
 
 # The registry's ids are Java's int. It does not take a larger one for an id at all.
 _LARGEST_ID = 2**31 - 1
@@ -32,7 +34,6 @@ _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 401, 403, 404, 500
 _NOT_A_REGISTRY = "does not answer as a Schema Registry does; check its url"
 # The registry's own codes for what it does not have; a 404 without one comes from something else.
 _NOT_FOUND_CODES = range(40400, 40500)
-_MOST_REFERENCES = 1000
 
 
 def registry_client(properties: Mapping[str, str]) -> SchemaRegistryClient:
@@ -112,20 +113,23 @@ class Registry:
             schema = self._ask(lambda: self._client.get_schema_by_guid(guid), old=True)
         if schema is None or schema.schema_type not in (None, "AVRO"):
             return None
-        texts: dict[object, str] = {}
+        texts: dict[Reference, str] = {}
         complete = all(self._collect(reference, texts) for reference in _references(schema))
         return (*texts.values(), _text(schema, self._name)) if complete else None
 
-    def _collect(self, reference: tuple[str, int], texts: dict[object, str]) -> bool:
+    def _collect(
+        self, reference: Reference, texts: dict[Reference, str], around: tuple[Reference, ...] = ()
+    ) -> bool:
         """Adds what a reference stands for, and before it what that refers to; False when it is not to be had."""
         if reference in texts:
             return True
-        if len(texts) >= _MOST_REFERENCES:
+        if reference in around:
             return False
         found = self._ask(lambda: self._client.get_version(*reference, deleted=True))
         if found is None:
             return False
-        if not all(self._collect(inner, texts) for inner in _references(found.schema)):
+        inside = (*around, reference)
+        if not all(self._collect(inner, texts, inside) for inner in _references(found.schema)):
             return False
         texts[reference] = _text(found.schema, self._name)
         return True
@@ -147,7 +151,7 @@ class Registry:
         raise SchemaRegistryError(f"the Schema Registry at {self._name} {problem}")
 
 
-def _references(schema: Schema) -> Iterator[tuple[str, int]]:
+def _references(schema: Schema) -> Iterator[Reference]:
     for reference in schema.references or ():
         if reference.subject is not None and reference.version is not None:
             yield reference.subject, reference.version

@@ -21,6 +21,9 @@ UNREADABLE = (ArithmeticError, EOFError, LookupError, RecursionError, TypeError,
 
 _NOT_A_SCHEMA = (SchemaParseException, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _RECORDS = ("record", "error")
+_AROUND, _WHOLE = "AroundOfAUnion", "whole"
+
+Read = Callable[[Any, Any, None], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,11 @@ class RecordSchema:
 
     Attributes:
         parsed: As fastavro takes it.
-        read: fastavro's function: the stream, and the parsed schema.
+        read: fastavro's function: the stream, the parsed schema, and None, for no other schema than that.
     """
 
     parsed: Any
-    read: Callable[[Any, Any], object]
+    read: Read
 
 
 def record_schema(text: str, referenced: Sequence[str] = ()) -> RecordSchema | None:
@@ -51,15 +54,27 @@ def record_schema(text: str, referenced: Sequence[str] = ()) -> RecordSchema | N
     try:
         for other in referenced:
             parse_schema(json.loads(other), named)
-        parsed = parse_schema(json.loads(text), named)
+        schema = json.loads(text)
+        # fastavro finds the names that a union refers to only in what is around it. A record of one field is
+        # written as the field is. It has no namespace, which the names inside would be taken to be in.
+        wrapped = not isinstance(schema, dict)
+        if wrapped:
+            schema = {"type": "record", "name": _AROUND, "fields": [{"name": _WHOLE, "type": schema}]}
+        parsed: Any = parse_schema(schema, named)
         names = _Names(named)
-        if not names.is_of_records(parsed) or names.is_endless() or names.has_free_elements(parsed):
+        whole = parsed["fields"][0]["type"] if wrapped else parsed
+        if not names.is_of_records(whole) or names.is_endless() or names.has_free_elements(parsed):
             return None
         contains_itself = names.contains_itself()
     except _NOT_A_SCHEMA:
         return None
     # In Python, how deep a call may go is counted.
-    return RecordSchema(parsed, careful_reader if contains_itself else schemaless_reader)
+    read: Read = careful_reader if contains_itself else schemaless_reader
+    return RecordSchema(parsed, _inside(read) if wrapped else read)
+
+
+def _inside(read: Read) -> Read:
+    return lambda stream, parsed, reader: read(stream, parsed, reader)[_WHOLE]
 
 
 class _Names:

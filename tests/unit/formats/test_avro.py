@@ -94,7 +94,7 @@ def head(number: int) -> bytes:
 
 def encoded(text: Any, record: object, number: int = 1) -> bytes:
     stream = io.BytesIO()
-    schemaless_writer(stream, parse_schema(text), record)  # type: ignore[arg-type]
+    schemaless_writer(stream, parse_schema(text), record)
     return head(number) + stream.getvalue()
 
 

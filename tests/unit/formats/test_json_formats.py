@@ -1,13 +1,13 @@
 import json
 
 import pytest
-from confluent_kafka.schema_registry.json_schema import JSONSerializer
+from confluent_kafka.schema_registry.serde import SchemaId
 from hypothesis import given
 from hypothesis import strategies as st
 
 from offline_observer.formats.json_schema_registry import JsonSchemaRegistryFormat
 from offline_observer.formats.json_text import JsonFormat
-from support.schema_registry import mock_client, value_of
+from support.schema_registry import mock_client, schema
 
 PLAIN = JsonFormat()
 BEHIND = JsonSchemaRegistryFormat()
@@ -42,12 +42,12 @@ def test_without_a_header_there_is_no_record(value: bytes) -> None:
     assert BEHIND.parse(value) is None
 
 
-def test_what_the_registrys_own_serializer_writes() -> None:
-    text = json.dumps({"title": "Visit", "type": "object", "properties": {"page": {"type": "string"}}})
-    serialize = JSONSerializer(text, mock_client("json"), lambda record, _: record)
-    value = serialize({"page": "/ü"}, value_of("visits"))
-    assert value is not None
-    assert BEHIND.parse(value) == {"page": "/ü"}
+def test_the_headers_are_those_that_the_client_writes() -> None:
+    registered = mock_client("json").register_schema_full_response("s", schema({"type": "object"}, "JSON"))
+    written = SchemaId("JSON", registered.schema_id, registered.guid)
+    text = json.dumps({"page": "/ü"}).encode()
+    for header in (written.id_to_bytes(), written.guid_to_bytes()):
+        assert BEHIND.parse(header + text) == {"page": "/ü"}
 
 
 @given(st.binary())
