@@ -142,7 +142,10 @@ def _split(url: str) -> SplitResult | None:
 
 def _is_url(url: str) -> bool:
     parts = _split(url)
-    return parts is not None and parts.scheme in ("http", "https", "mock") and bool(parts.hostname)
+    if parts is None or parts.scheme not in ("http", "https", "mock") or not parts.hostname:
+        return False
+    # A slash in a password has to be written as %2F; as it is, the host would be a part of the password.
+    return "@" not in parts.path
 
 
 def _host(url: str) -> str:

@@ -8,6 +8,12 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from offline_observer.errors import ConfigError, ObserverError, SchemaRegistryError
 from offline_observer.formats.avro import AvroFormat
@@ -194,6 +200,7 @@ def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
         ({"url": "http://"}, "url"),
         ({"url": "http://h:99999"}, "url"),
         ({"url": "http://["}, "url"),
+        ({"url": f"http://me:1/{SECRET}@h"}, "url"),
         ({"url": "http://h", "timeout": SECRET}, "timeout"),
         ({"url": "http://h", "timeout": "-1"}, "timeout"),
         ({"url": "http://h", "max.retries": ""}, "max.retries"),
@@ -243,6 +250,23 @@ def test_files_that_hold_something_else(tmp_path: Path, capfd: pytest.CaptureFix
     for key in ("ssl.ca.location", "ssl.certificate.location"):
         with pytest.raises(ConfigError, match="a certificate or the key cannot be used"):
             registry_client({"url": "https://h", key: str(wrong)})
+    # Nobody is asked for the password of a key.
+    locked, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    issued = trustme.CA().issue_cert("h")
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    private = load_pem_private_key(issued.private_key_pem.bytes(), None)
+    locked.write_bytes(
+        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(SECRET.encode()))
+    )
+    files = {
+        "url": "https://h",
+        "ssl.certificate.location": str(certificate),
+        "ssl.key.location": str(locked),
+    }
+    registry_client({**files, "ssl.key.password": SECRET}).close()
+    for password in ({}, {"ssl.key.password": "other"}):
+        with pytest.raises(ConfigError, match=r"ssl\.key\.password"):
+            registry_client({**files, **password})
     assert capfd.readouterr() == ("", "")
 
 
