@@ -11,6 +11,7 @@ from offline_observer.demo.generator_config import load_generation_config
 from offline_observer.demo.ports import free_ports
 from offline_observer.demo.scenario import GENERATION, scenario_folder
 from offline_observer.demo.visits import visit_records
+from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import LocalEngine
 from offline_observer.kafka.client import LOGGER
 from offline_observer.kafka.message_chunk import MessageChunk
@@ -86,7 +87,9 @@ def measure(servers: str, values: list[bytes], rounds: int) -> dict[str, list[fl
         expect(count)
 
     def read_and_check() -> None:
-        engine = LocalEngine(properties, TOPIC, ISOLATION, KernelSpec(rules=RULES), "earliest")
+        engine = LocalEngine(
+            properties, TOPIC, ISOLATION, KernelSettings(spec=KernelSpec(rules=RULES)), "earliest"
+        )
         read = engine.read({}, an_hour)
         engine.close()
         expect(read.summary.all_events)

@@ -44,6 +44,10 @@ class BrokerError(ObserverError):
     """The broker cannot be reached, or refuses what was asked."""
 
 
+class SchemaRegistryError(ObserverError):
+    """The Schema Registry cannot be reached, or does not give a schema that is needed."""
+
+
 class JournalError(ObserverError):
     """The journal cannot be opened, read or written, or has another owner."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
+from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import DatasetRead, LocalEngine
 from offline_observer.errors import JournalError, ObserverError
 from offline_observer.journal.journal import Entry, Journal
@@ -77,7 +78,10 @@ class PipelineObserver:
                 properties,
                 self._dataset.topic,
                 self._dataset.isolation_level,
-                KernelSpec(rules=self._rules, fields=self._dataset.fields),
+                KernelSettings(
+                    spec=KernelSpec(rules=self._rules, fields=self._dataset.fields),
+                    format=self._dataset.format_settings(),
+                ),
                 self._dataset.start_from,
             )
 

@@ -11,6 +11,7 @@ from confluent_kafka.admin import NewTopic
 from offline_observer.demo.java import Java
 from offline_observer.demo.kafka_broker import KafkaBroker
 from offline_observer.demo.ports import free_ports
+from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import LocalEngine
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.watermarks import WatermarkReader
@@ -77,7 +78,11 @@ def test_a_dead_broker(two_brokers: tuple[KafkaBroker, KafkaBroker]) -> None:
     properties = {"bootstrap.servers": f"{first.bootstrap_servers},{second.bootstrap_servers}"}
     watermarks = WatermarkReader(properties, "read_uncommitted")
     engine = LocalEngine(
-        properties, both, "read_committed", KernelSpec(rules=[Rule("not_empty", "user_id")]), "earliest"
+        properties,
+        both,
+        "read_committed",
+        KernelSettings(spec=KernelSpec(rules=[Rule("not_empty", "user_id")])),
+        "earliest",
     )
     assert ends(watermarks, alone, both) == {alone: [10, 10], both: [10, 10]}
     read = engine.read({}, lambda: 30.0)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from confluent_kafka import Producer
 
+from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import LocalEngine, StartFrom
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.records import OffsetRange, RecordReader
@@ -132,7 +133,11 @@ def test_no_consumer_group_is_made(cluster: Cluster) -> None:
 def engine(cluster: Cluster, topic: str, start_from: StartFrom = "earliest") -> LocalEngine:
     rules = [Rule("not_empty", "user_id")]
     return LocalEngine(
-        {"bootstrap.servers": cluster.servers}, topic, "read_committed", KernelSpec(rules=rules), start_from
+        {"bootstrap.servers": cluster.servers},
+        topic,
+        "read_committed",
+        KernelSettings(spec=KernelSpec(rules=rules)),
+        start_from,
     )
 
 

@@ -12,9 +12,9 @@ from confluent_kafka.admin import AclOperation
 
 from offline_observer.cli.app import run_command
 from offline_observer.demo.java import Java
+from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import DatasetRead, LocalEngine
 from offline_observer.errors import BrokerError
-from offline_observer.quality.plan import KernelSpec
 from support.kafka import eventually
 from support.program import journal_documents, run_program, start_program
 from support.secure_kafka import (
@@ -343,7 +343,7 @@ def test_a_certificate_that_is_replaced_needs_no_restart(kafka: SecureKafka, tmp
     authority = tmp_path / "ca.pem"
     copyfile(kafka.certificates.other_ca, authority)
     properties = login(kafka, ssl_ca_location=str(authority))
-    engine = LocalEngine(properties, TOPIC, "read_committed", KernelSpec(), "earliest")
+    engine = LocalEngine(properties, TOPIC, "read_committed", KernelSettings(), "earliest")
     try:
         with pytest.raises(BrokerError, match="certificate is not trusted"):
             read(engine, 1)
@@ -366,7 +366,7 @@ def test_a_certificate_that_is_replaced_needs_no_restart(kafka: SecureKafka, tmp
 
 def test_the_rights_that_are_needed(kafka: SecureKafka, capfd: pytest.CaptureFixture[str]) -> None:
     properties = login(kafka, "PLAIN", LIMITED)
-    engine = LocalEngine(properties, TOPIC, "read_committed", KernelSpec(), "earliest")
+    engine = LocalEngine(properties, TOPIC, "read_committed", KernelSettings(), "earliest")
     try:
         code, out, _ = lag(properties, capfd)
         assert code == 1
@@ -400,7 +400,7 @@ def test_the_rights_that_are_needed(kafka: SecureKafka, capfd: pytest.CaptureFix
 
 def test_no_group_is_made(kafka: SecureKafka, capfd: pytest.CaptureFixture[str]) -> None:
     assert lag(login(kafka), capfd)[0] == 0
-    engine = LocalEngine(login(kafka), TOPIC, "read_committed", KernelSpec(), "earliest")
+    engine = LocalEngine(login(kafka), TOPIC, "read_committed", KernelSettings(), "earliest")
     assert read(engine).summary.all_events == 2 * RECORDS
     engine.close()
     assert kafka.groups() == []

@@ -16,11 +16,11 @@ from confluent_kafka.admin import (
 from offline_observer.demo.java import Java
 from offline_observer.demo.kafka_broker import KafkaBroker
 from offline_observer.demo.ports import free_ports
+from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import DatasetRead, LocalEngine
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.message_chunk import MessageChunk
 from offline_observer.kafka.records import OffsetRange, RecordReader
-from offline_observer.quality.plan import KernelSpec
 from support.kafka import Cluster
 
 WITH_ACLS = {
@@ -57,7 +57,7 @@ def set_access(
 
 def read(cluster: Cluster, topic: str, seconds: float = 5) -> DatasetRead:
     engine = LocalEngine(
-        {"bootstrap.servers": cluster.servers}, topic, "read_committed", KernelSpec(), "earliest"
+        {"bootstrap.servers": cluster.servers}, topic, "read_committed", KernelSettings(), "earliest"
     )
     deadline = time.monotonic() + seconds
     try:

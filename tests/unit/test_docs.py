@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import typer.main
 from offline_observer import errors
 from offline_observer.cli.app import app
 from offline_observer.config.load import load_config
+from offline_observer.formats.registry import FORMATS
 from offline_observer.kafka.client import LastError, admin_client
 from offline_observer.quality.rules import RULES
 
@@ -53,6 +55,18 @@ def test_the_table_of_exit_codes_is_that_of_the_code() -> None:
 def test_every_rule_is_in_the_docs() -> None:
     page = (ROOT / "docs" / "quality.md").read_text()
     assert all(f"| `{rule}` |" in page for rule in RULES)
+
+
+def test_every_format_of_records_is_in_the_docs(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "record-formats.md").read_text()
+    assert all(re.search(rf"^\| `{name}`.*\|", page, re.MULTILINE) for name in FORMATS)
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "observer.yaml"
+    path.write_text("name: a\nkafka: {bootstrap.servers: a}\npipelines:\n- name: b\n" + indent(block, "  "))
+    variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block), "x")
+    dataset = load_config(path, variables).pipelines[0].dataset
+    assert dataset is not None
+    assert dataset.format_settings().schema_registry["basic.auth.user.info"] == "x:x"
 
 
 def test_every_page_is_linked_from_the_readme() -> None:

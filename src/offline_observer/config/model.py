@@ -3,7 +3,7 @@
 The models hold no logic of the observer. They refuse at once what could not be observed later: unknown
 keys, unknown rules, rules on fields that are not there, one job or dataset in two pipelines.
 
-Values of Kafka properties and of storage options may be passwords. They are in no `repr` and in no error message.
+Values of Kafka properties, of storage options and of a Schema Registry's properties may be passwords. They are in no `repr` and in no error message.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from offline_observer.checkpoint.location import is_local
 from offline_observer.config.dataset_rules import RuleList, Rules, dataset_problems
+from offline_observer.config.record_format import FormatName, SchemaRegistryProperties, format_problems
 from offline_observer.config.same_checkpoint import comparable_checkpoint
 from offline_observer.config.storage import StorageOptions
 from offline_observer.config.values import (
@@ -33,6 +34,7 @@ from offline_observer.config.values import (
 )
 from offline_observer.config.yaml_file import LocatedError
 from offline_observer.config.yaml_messages import Location
+from offline_observer.formats.format import FormatSettings
 from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.rules.rule import Rule
 
@@ -88,18 +90,31 @@ class Dataset(StrictModel):
         fields: The fields that the records have, paths joined by dots, with their types. Empty: unknown.
         rules: The rules, one for each field, in the order of the file.
         kafka: The properties for the topic's cluster, in place of the file's.
+        format: How the bytes of a record become its fields.
+        schema_registry: The properties of the Schema Registry's client, for a format that asks one.
     """
 
     topic: Topic
     start_from: Start = "latest"
     isolation_level: IsolationLevel = "read_committed"
+    format: FormatName = "json"
+    schema_registry: SchemaRegistryProperties = Field(default_factory=dict, repr=False)
     fields: dict[FieldPath, FieldType] = Field(default_factory=dict)
     rules: Rules = Field(default_factory=RuleList)
     kafka: KafkaProperties | None = Field(default=None, repr=False)
 
+    def format_settings(self) -> FormatSettings:
+        """What the format of the records is made of."""
+        return FormatSettings(self.format, dict(self.schema_registry))
+
     def rule_list(self) -> tuple[Rule, ...]:
         """The rules, one for each field, in the order of the file."""
         return self.rules.rules
+
+    @model_validator(mode="after")
+    def _check_format(self) -> Self:
+        raise_problems(format_problems(self.format, self.schema_registry))
+        return self
 
     @model_validator(mode="after")
     def _check_fields_and_rules(self) -> Self:

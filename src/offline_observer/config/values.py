@@ -102,7 +102,7 @@ def _field_path(value: str) -> str:
 FieldPath = Annotated[str, AfterValidator(_field_path)]
 
 
-def _local_path(text: str, info: ValidationInfo) -> Path:
+def local_path(text: str, info: ValidationInfo) -> Path:
     """A path of the configuration, relative to the folder of its file where that is known."""
     if not text.strip():
         raise ValueError("expected a path")
@@ -121,7 +121,7 @@ def _journal(value: object, info: ValidationInfo) -> Path:
         raise ValueError("expected a path")  # noqa: TRY004 - pydantic takes no TypeError
     if _URL.match(value):
         raise ValueError("the journal must be a file on a local disk, not a URL")
-    return _local_path(value, info)
+    return local_path(value, info)
 
 
 Journal = Annotated[Path, BeforeValidator(_journal)]
@@ -131,12 +131,12 @@ def _checkpoint(value: str, info: ValidationInfo) -> str:
     # Hadoop, and so Spark, writes local paths as file:/path; others write file:///path.
     for prefix, path in (("file://", value[7:]), ("file:/", value[5:])):
         if value.startswith(prefix):
-            return str(_local_path(path, info))
+            return str(local_path(path, info))
     if _URL.match(value):
         return value
     if _URL_WITH_ONE_SLASH.match(value):
         raise ValueError("a URL has two slashes after its colon: scheme://host/path")
-    return str(_local_path(value, info))
+    return str(local_path(value, info))
 
 
 Checkpoint = Annotated[str, AfterValidator(_checkpoint)]
@@ -182,7 +182,8 @@ def _kafka_key(key: str) -> str:
     return key
 
 
-def _kafka_value(value: object) -> str:
+def property_value(value: object) -> str:
+    """The value of a client's property as the text that a configuration means by it."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -207,7 +208,7 @@ def _kafka_path(key: str, text: str, info: ValidationInfo) -> str:
     if key not in FILE_PROPERTIES or text in ("", PROBE):
         return text
     try:
-        return str(_local_path(text, info))
+        return str(local_path(text, info))
     except ValueError as error:
         raise ValueError(f"{key}: {error}") from None
 
@@ -215,7 +216,7 @@ def _kafka_path(key: str, text: str, info: ValidationInfo) -> str:
 KafkaProperties = Annotated[
     dict[
         Annotated[str, AfterValidator(_kafka_key)],
-        Annotated[str, BeforeValidator(_kafka_value)],
+        Annotated[str, BeforeValidator(property_value)],
     ],
     BeforeValidator(_kafka_mapping),
     AfterValidator(_kafka_properties),

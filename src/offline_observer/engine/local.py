@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from offline_observer.engine.build import KernelSettings, build_kernel
 from offline_observer.engine.ranges import StartOffsets, beyond_the_end, plan_reads
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.partitions import TopicWatermarks
 from offline_observer.kafka.records import OffsetRange, RecordReader
 from offline_observer.kafka.watermarks import WatermarkReader
-from offline_observer.quality.kernel import Kernel
-from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.summary import Summary
 
 _WATERMARK_SECONDS = 5.0
@@ -49,11 +48,11 @@ class LocalEngine:
         properties: librdkafka properties of the dataset's cluster.
         topic: The dataset's topic.
         isolation_level: `read_committed` or `read_uncommitted`.
-        spec: What the kernel is to find out.
+        settings: What is to be found out, and how the records are to be read.
         start_from: Where the very first read starts.
 
     Raises:
-        ConfigError: librdkafka refuses a property.
+        ConfigError: librdkafka or the Schema Registry's client refuses a property, or a library is missing.
     """
 
     def __init__(
@@ -61,7 +60,7 @@ class LocalEngine:
         properties: Mapping[str, str],
         topic: str,
         isolation_level: str,
-        spec: KernelSpec,
+        settings: KernelSettings,
         start_from: StartFrom,
     ) -> None:
         self._topic = topic
@@ -70,7 +69,7 @@ class LocalEngine:
         self._topic_id: str | None = None
         self._watermarks = WatermarkReader(properties, isolation_level, "DESCRIBE and READ")
         self._reader = RecordReader(properties, topic, isolation_level)
-        self._kernel = Kernel(spec)
+        self._kernel = build_kernel(settings)
 
     def read(
         self,

@@ -1,0 +1,1 @@
+"""The formats of records: how the bytes of a record's value become its fields."""
