@@ -62,7 +62,9 @@ def chosen(names: str | None) -> dict[str, Workload]:
         return workloads
     wanted = [name.strip() for name in names.split(",")]
     if unknown := [name for name in wanted if name not in workloads]:
-        raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(workloads)}")
+        raise typer.BadParameter(
+            f"{', '.join(unknown)}: there are {', '.join(workloads)}", param_hint="--only"
+        )
     return {name: workload for name, workload in workloads.items() if name in wanted}
 
 
@@ -126,6 +128,8 @@ def main(
 ) -> None:
     """Measure the ways to read a topic and check its records, one beside the other."""
     workloads = chosen(only)
+    if out is not None and not out.parent.is_dir():
+        raise typer.BadParameter(f"{out.parent} is no folder", param_hint="--out")
     taken = {name: Taken() for name in workloads}
     (port,) = free_ports(1)
     console = Console(stderr=True)

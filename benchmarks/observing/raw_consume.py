@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.observing.consuming import batches
-from benchmarks.observing.workload import Counts, Ends
+from benchmarks.observing.workload import Counts, Ends, small_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class RawConsume:
     batch: int
 
     def prepare(self, servers: str, topic: str, ends: Ends) -> None:
-        """There is nothing to prepare."""
+        self.run(servers, topic, small_part(ends))
 
     def run(self, servers: str, topic: str, ends: Ends) -> Counts:
         return Counts(sum(len(messages) for messages in batches(servers, topic, ends, self.batch)))

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.observing.spark_driver import Request
-from benchmarks.observing.workload import FIELDS, Counts, Ends, Quality
+from benchmarks.observing.workload import FIELDS, Counts, Ends, Quality, small_part
 from offline_observer.demo.jars import SPARK_KAFKA_CONNECTOR, fetch_jars
 from offline_observer.demo.java import find_java
 from offline_observer.demo.process import ChildProcess
@@ -29,7 +29,6 @@ _RUN_SECONDS = 600.0
 _POLL_SECONDS = 0.05
 # Java compiles what runs often, better and better: a record takes a third of the time after some millions of them.
 _WARM_RECORDS = 4_000_000
-_WARM_SHARE = 20  # the first run is over a small range
 
 
 class SparkProcess:
@@ -77,7 +76,10 @@ class SparkProcess:
         deadline = time.monotonic() + _RUN_SECONDS
         while not self._connection.poll(_POLL_SECONDS):
             self._expect_running(self._process, deadline)
-        answer: Mapping[str, Any] = json.loads(self._connection.recv_bytes())
+        try:
+            answer: Mapping[str, Any] = json.loads(self._connection.recv_bytes())
+        except (EOFError, OSError):
+            raise self._process.died() from None
         if "error" in answer:
             raise RuntimeError(f"Spark job {request.job}: {answer['error']}")
         return answer
@@ -119,7 +121,7 @@ class SparkJob:
     def prepare(self, servers: str, topic: str, ends: Ends) -> None:
         """Starts Spark, and runs the job over a small range, then over all until Java has compiled it."""
         self.process.start()
-        self.run(servers, topic, {partition: end // _WARM_SHARE for partition, end in ends.items()})
+        self.run(servers, topic, small_part(ends))
         seen = 0
         while seen < _WARM_RECORDS:
             seen += self.run(servers, topic, ends).records
