@@ -139,8 +139,12 @@ def test_counts_are_those_of_plain_python(
 
     kinds = Counter(type(one["mixed"]).__name__ for one in some)
     assert fields["mixed"].types == {
-        **{"array": kinds["list"], "boolean": kinds["bool"], "integer": kinds["int"]},
-        **{"number": kinds["float"], "object": kinds["dict"], "string": kinds["str"]},
+        "array": kinds["list"],
+        "boolean": kinds["bool"],
+        "integer": kinds["int"],
+        "number": kinds["float"],
+        "object": kinds["dict"],
+        "string": kinds["str"],
     }
     # 1 and 1.0 are one value; true, "1", "true", the array and the object are others.
     assert round(fields["mixed"].distinct.estimate) == 6
