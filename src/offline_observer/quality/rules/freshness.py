@@ -2,16 +2,23 @@
 
 from offline_observer.config.duration import format_duration, parse_duration
 from offline_observer.quality.rules.checks import Judge, Seen, Verdict
-from offline_observer.quality.rules.registry import dataset_rule
+from offline_observer.quality.rules.registry import FieldPath, TimeSpan, dataset_rule
 from offline_observer.time_text import span
 
 
 @dataset_rule("freshness")
-def freshness(max_age: str, /, field: str = "") -> Judge:
+def freshness(max_age: TimeSpan, /, field: FieldPath = "") -> Judge:
     """The newest record is not older than a time: `freshness: 5m`.
 
     With `freshness: {max_age: 5m, field: event_time}` it is the newest value of a time field instead of the record's
     own time in Kafka. Not known until a record was seen.
+
+    Example:
+        rules:
+          - freshness: 5m
+          - freshness: {max_age: 1h, field: event_time}
+            name: events are recent
+            severity: warn
     """
     allowed = parse_duration(max_age)
 
