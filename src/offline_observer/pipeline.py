@@ -1,6 +1,7 @@
 """Observes one pipeline: its job's lag, its dataset's records."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from offline_observer.clock import Clock
@@ -19,10 +20,12 @@ from offline_observer.observation import (
     JobObservation,
     Observation,
     due_partitions,
+    newest_times,
     observation_document,
     partition_document,
 )
 from offline_observer.part import Part
+from offline_observer.quality.content import content_text
 from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
@@ -66,7 +69,9 @@ class PipelineObserver:
         self._lag_before: JobLag | None = None
         self._positions: Mapping[str, Mapping[int, int]] = {}
         self._rules: tuple[Rule, ...] = ()
-        self._memory = NOTHING_REMEMBERED
+        self._memory = self._memory_before = NOTHING_REMEMBERED
+        self._is_recalled = False
+        self._contents: Callable[[bytes], str | None] | None = None
         self._journal_error: JournalError | None = None
         if self._dataset:
             self._rules = self._dataset.rule_list()
@@ -79,11 +84,21 @@ class PipelineObserver:
                 self._dataset.topic,
                 self._dataset.isolation_level,
                 KernelSettings(
-                    spec=KernelSpec(rules=self._rules, fields=self._dataset.fields),
+                    spec=KernelSpec(
+                        rules=self._rules,
+                        fields=self._dataset.fields,
+                        keep_content=self._dataset.samples == "content",
+                    ),
                     format=self._dataset.format_settings(),
                 ),
                 self._dataset.start_from,
             )
+            if self._dataset.samples == "content":
+                self._contents = content_text(
+                    self._engine.format.parse,
+                    self._dataset.mask,
+                    is_text=self._dataset.format_settings().name == "json",
+                )
 
     def start_lag(self, seconds: float) -> None:
         """Starts measuring the job's lag, in the background."""
@@ -127,6 +142,7 @@ class PipelineObserver:
         self._journal_error = None
         try:
             positions = self._journal.positions(self._key)
+            self._recall_newest()
         except JournalError as error:
             # Without the positions a read would count again what is already counted.
             self._journal_error = error
@@ -140,6 +156,19 @@ class PipelineObserver:
 
         self._positions = positions
         self._read_part.start(lambda: engine.read(positions, time_left, patience_left))
+
+    def _recall_newest(self) -> None:
+        """Takes up the newest times that were seen before the program was started again.
+
+        Raises:
+            JournalError: The journal cannot be read; it is tried again with the next tick.
+        """
+        if self._is_recalled or self._dataset is None:
+            return
+        document = self._journal.newest_observation(self.name)
+        newest = newest_times(document, self._dataset.topic, self._rules)
+        self._memory_before = replace(self._memory_before, newest=newest)
+        self._is_recalled = True
 
     def finish_read(self, seconds: float, stop: Stop) -> tuple[DatasetObservation, DatasetRead | None] | None:
         """What was read of the dataset; no counts, with the reason, when it could not be read in time."""
@@ -159,6 +188,8 @@ class PipelineObserver:
         summary = read.summary if read else None
         now = self._clock.now()
         is_caught_up = read is not None and read.behind == 0
+        # What is not written into the journal is read again: until then, what was before is what is remembered.
+        self._memory = self._memory_before
         if summary is not None:
             self._memory = self._memory.after(summary, now, is_caught_up=is_caught_up)
         return DatasetObservation(
@@ -171,6 +202,8 @@ class PipelineObserver:
             expired=read.expired if read else None,
             error=error,
             notes=read.notes if read else (),
+            contents=self._contents,
+            newest=self._memory.newest,
         )
 
     def record(
@@ -213,6 +246,7 @@ class PipelineObserver:
             )
         )
         self._remembered = memory if is_new else self._remembered
+        self._memory_before = self._memory
         present = {(p.topic, p.partition) for p in job.lag.partitions} if job else set()
         kept = {key: last for key, last in self._written.items() if key in present}
         self._written = {**kept, **{(p.topic, p.partition): (timestamp, p) for p in due}}

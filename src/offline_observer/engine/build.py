@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from offline_observer.formats.format import FormatSettings
+from offline_observer.formats.format import FormatSettings, RecordFormat
 from offline_observer.formats.registry import make_format
 from offline_observer.quality.kernel import Kernel
 from offline_observer.quality.plan import KernelSpec
@@ -21,13 +21,17 @@ class KernelSettings:
     format: FormatSettings = field(default_factory=FormatSettings)
 
 
-def build_kernel(settings: KernelSettings) -> Kernel:
+def build_kernel(settings: KernelSettings, record_format: RecordFormat | None = None) -> Kernel:
     """Builds a kernel.
+
+    Args:
+        settings: What it is built from.
+        record_format: The records' format, where it is made already.
 
     Raises:
         ConfigError: A library is missing, or the Schema Registry's client refuses a property.
     """
-    record_format = make_format(settings.format)
+    record_format = record_format or make_format(settings.format)
     is_plain_json = settings.format.name == "json"
     return Kernel(
         settings.spec,

@@ -8,6 +8,7 @@ from typing import Literal
 from offline_observer.engine.build import KernelSettings, build_kernel
 from offline_observer.engine.ranges import StartOffsets, beyond_the_end, plan_reads
 from offline_observer.errors import BrokerError
+from offline_observer.formats.registry import make_format
 from offline_observer.kafka.partitions import TopicWatermarks
 from offline_observer.kafka.records import OffsetRange, RecordReader
 from offline_observer.kafka.watermarks import WatermarkReader
@@ -51,6 +52,9 @@ class LocalEngine:
         settings: What is to be found out, and how the records are to be read.
         start_from: Where the very first read starts.
 
+    Attributes:
+        format: The records' format.
+
     Raises:
         ConfigError: librdkafka or the Schema Registry's client refuses a property, or a library is missing.
     """
@@ -69,7 +73,8 @@ class LocalEngine:
         self._topic_id: str | None = None
         self._watermarks = WatermarkReader(properties, isolation_level, "DESCRIBE and READ")
         self._reader = RecordReader(properties, topic, isolation_level)
-        self._kernel = build_kernel(settings)
+        self.format = make_format(settings.format)
+        self._kernel = build_kernel(settings, self.format)
 
     def read(
         self,

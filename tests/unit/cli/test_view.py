@@ -149,7 +149,7 @@ def test_the_summary() -> None:
     assert tally.lines(Path("/elsewhere/observations.db")) == [
         "observations  3",
         "records seen  2,468",
-        "errors        4 empty fields, 2 unparseable records",
+        "errors        4 invalid fields, 2 unparseable records",
         "worst lag     29",
         "journal       /elsewhere/observations.db",
     ]

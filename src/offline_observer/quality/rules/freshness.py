@@ -11,7 +11,8 @@ def freshness(max_age: TimeSpan, /, field: FieldPath = "") -> Judge:
     """The newest record is not older than a time: `freshness: 5m`.
 
     With `freshness: {max_age: 5m, field: event_time}` it is the newest value of a time field instead of the record's
-    own time in Kafka. Not known until a record was seen.
+    own time in Kafka; one that is in the future counts as the time at which it was seen. Not known until a record was
+    seen, nor while the newest one seen is too old and not all that the topic holds has been read.
 
     Example:
         rules:
@@ -28,6 +29,8 @@ def freshness(max_age: TimeSpan, /, field: FieldPath = "") -> Judge:
         if newest is None:
             return None, f"no {what} has been seen yet"
         age = max(0.0, (seen.at - newest).total_seconds())
+        if age > allowed.total_seconds() and not seen.is_current:
+            return None, "the newest records have not been read"
         return (
             age <= allowed.total_seconds(),
             f"the {what} is {span(age)} old, allowed are {format_duration(allowed)}",
