@@ -86,14 +86,21 @@ def readable(value: bytes) -> str:
     return value.decode(errors="backslashreplace")
 
 
-def json_text(value: object, indent: int | None = None) -> str:
+def json_text(value: object, indent: int | None = None, *, ascii_only: bool = False) -> str:
     r"""A value as JSON; values that JSON has no form for as texts, half characters as `\ud800`.
+
+    Args:
+        value: The value.
+        indent: Blanks per level; None: all in one line.
+        ascii_only: Everything but printable ASCII is escaped.
 
     Raises:
         RecursionError: It is nested too deeply.
     """
     separators = (",", ":") if indent is None else None
-    text = json.dumps(value, ensure_ascii=False, separators=separators, indent=indent, default=_other)
+    text = json.dumps(value, ensure_ascii=ascii_only, separators=separators, indent=indent, default=_other)
+    if ascii_only:
+        return text.replace("\x7f", "\\u007f")
     return text.encode(errors="backslashreplace").decode()
 
 
