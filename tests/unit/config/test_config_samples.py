@@ -44,6 +44,11 @@ def test_a_mask_on_an_unknown_field(path: str) -> None:
     assert f"mask[1]: the field '{path}' is not among the dataset's fields; did you mean" in str(caught.value)
 
 
+def test_no_rule_may_be_called_as_what_cannot_be_parsed_is() -> None:
+    with pytest.raises(ValidationError, match="two rules would both be broken_unparseable"):
+        dataset(rules=[{"not_empty": ["a"], "name": "unparseable"}])
+
+
 def test_two_newest_times_of_one_name() -> None:
     def rules(*fields: str) -> list[dict[str, Any]]:
         return [
