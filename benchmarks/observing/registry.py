@@ -1,5 +1,6 @@
 """All the workloads, in the order in which they take turns."""
 
+from benchmarks.observing.local_engine import local_engines
 from benchmarks.observing.raw_consume import RawConsume
 from benchmarks.observing.spark_process import SparkJob, SparkProcess
 from benchmarks.observing.with_duckdb import DuckDb
@@ -16,6 +17,7 @@ def all_workloads() -> dict[str, Workload]:
     workloads: list[Workload] = [
         RawConsume(BASE, 10_000),
         RawConsume("raw_consume_small", 500),
+        *local_engines(),
         SparkJob("spark_from_json", "from_json", spark),
         DuckDb(),
         Polars(),
