@@ -81,6 +81,11 @@ def observation_id(journal: str, pipeline: str, sequence: int) -> str:
     return f"{journal}-{pipeline}-{sequence}"
 
 
+def batch_observation_id(pipeline: str, query_id: str, batch_id: int) -> str:
+    """The id of an observation of the Spark engine: a batch that is run again has the same."""
+    return f"{pipeline}-{query_id}-{batch_id}"
+
+
 def partition_id(observation: str, topic: str, partition: int) -> str:
     """The id of a partition's document."""
     return f"{observation}/{topic}/{partition}"

@@ -1,0 +1,219 @@
+"""One batch of a Structured Streaming query: summed up on the executors, written down by the driver."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from datetime import datetime
+
+from pyspark.sql import DataFrame, SparkSession
+
+from offline_observer.checkpoint.offset_log import parse_offset_log
+from offline_observer.checkpoint.source import KafkaSource
+from offline_observer.clock import Clock
+from offline_observer.config.model import Config, Dataset, Pipeline
+from offline_observer.engine.build import KernelSettings
+from offline_observer.engine.ranges import ReadPlan, plan_reads
+from offline_observer.engine.spark_kernel import summarize
+from offline_observer.errors import BrokerError, CheckpointError
+from offline_observer.journal.journal import Entry, Journal
+from offline_observer.kafka.partitions import TopicWatermarks
+from offline_observer.kafka.watermarks import WatermarkReader
+from offline_observer.observation import (
+    DatasetObservation,
+    Document,
+    JobObservation,
+    Observation,
+    batch_observation_id,
+    observation_document,
+)
+from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.summary import Summary
+from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
+
+_WATERMARK_SECONDS = 5.0
+_START_SECONDS = 60.0
+
+Look = Callable[[], JobObservation | None]
+"""Measures the lag of the pipeline's job."""
+
+
+class BatchObserver:
+    """Takes the batches of one pipeline's query, one after the other. What `foreachBatch` calls.
+
+    Args:
+        config: The whole configuration.
+        pipeline: The pipeline.
+        dataset: Its dataset.
+        journal: Where the observations go.
+        checkpoint: Where the query has its checkpoint.
+        clock: The clock.
+        look: Measures the job's lag; None when the pipeline has no job.
+
+    Raises:
+        ConfigError: librdkafka refuses a property.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        pipeline: Pipeline,
+        dataset: Dataset,
+        journal: Journal,
+        checkpoint: str,
+        clock: Clock,
+        look: Look | None,
+    ) -> None:
+        self.query_id: Future[str] = Future()
+        self.batches = 0
+        self._config = config
+        self._name = pipeline.name
+        self._dataset = dataset
+        self._rules = dataset.rule_list()
+        self._settings = KernelSettings(
+            spec=KernelSpec(rules=self._rules, fields=dataset.fields), format=dataset.format_settings()
+        )
+        self._journal = journal
+        self._checkpoint = checkpoint
+        self._clock = clock
+        self._look = look
+        self._watermarks = WatermarkReader(
+            config.kafka_of_dataset(pipeline), dataset.isolation_level, "DESCRIBE and READ"
+        )
+        self._memory = NOTHING_REMEMBERED
+
+    def __call__(self, records: DataFrame, batch_id: int) -> None:
+        """Observes a batch. When it returns, the observation is in the journal.
+
+        Raises:
+            JournalError: It is not; Spark does not commit the batch, and runs it again.
+            PySparkException: The records cannot be read or summed up; likewise.
+        """
+        query_id = self.query_id.result(_START_SECONDS)
+        identity = batch_observation_id(self._name, query_id, batch_id)
+        first = self._journal.document(identity)
+        now = datetime.fromisoformat(str(first["@timestamp"])) if first else self._clock.now()
+        job = self._look() if self._look and first is None else None
+        topic, problem = self._topic()
+        key = f"spark:{query_id}:{self._dataset.topic}"
+        known = self._journal.positions(key)
+        summary = summarize(records, self._settings, now)
+        ends = self._ends(records.sparkSession, batch_id)
+        document = self._document(now, job, self._observe(summary, known, topic, ends, problem, now))
+        if first is not None:
+            document = _replayed(document, first)
+        topic_id = (topic.topic_id if topic else None) or next(iter(known), "")
+        self._journal.append(
+            Entry(
+                pipeline=self._name,
+                document=document,
+                identity=identity,
+                dataset=key,
+                topic_id=topic_id,
+                positions=ends,
+                read_from=known,
+            )
+        )
+        self.batches += 1
+
+    def record_failure(self, reason: str) -> None:
+        """Writes an observation that says why the records cannot be read: no counts, which are unknown.
+
+        Raises:
+            JournalError: It cannot be written.
+        """
+        now = self._clock.now()
+        dataset = DatasetObservation(
+            topic=self._dataset.topic,
+            rules=self._rules,
+            declared=self._dataset.fields,
+            summary=None,
+            outcomes=outcomes(self._rules, None, self._memory, now, is_caught_up=False),
+            behind=None,
+            expired=None,
+            error=reason,
+        )
+        document = self._document(now, None, dataset)
+        self._journal.append(Entry(pipeline=self._name, document=document))
+
+    def _document(
+        self, now: datetime, job: JobObservation | None, dataset: DatasetObservation
+    ) -> Document:
+        observation = Observation(
+            timestamp=now, observer=self._config.name, pipeline=self._name, job=job, dataset=dataset
+        )
+        return observation_document(observation)
+
+    def _observe(
+        self,
+        summary: Summary,
+        known: Mapping[str, Mapping[int, int]],
+        topic: TopicWatermarks | None,
+        ends: Mapping[int, int],
+        problem: str | None,
+        now: datetime,
+    ) -> DatasetObservation:
+        plan = ReadPlan({}, 0)
+        behind: int | None = None
+        if topic is not None:
+            plan = plan_reads(known, topic, "earliest")
+            missing = [
+                None if marks.end is None else max(0, marks.end - ends.get(partition, plan.ranges[partition][0]))
+                for partition, marks in topic.partitions.items()
+            ]
+            behind = None if None in missing else sum(number or 0 for number in missing)
+        is_caught_up = behind == 0
+        self._memory = self._memory.after(summary, now, is_caught_up=is_caught_up)
+        return DatasetObservation(
+            topic=self._dataset.topic,
+            rules=self._rules,
+            declared=self._dataset.fields,
+            summary=summary,
+            outcomes=outcomes(self._rules, summary, self._memory, now, is_caught_up=is_caught_up),
+            behind=behind,
+            expired=None if topic is None else plan.expired,
+            error=None,
+            notes=(*plan.notes, *([problem] if problem else [])),
+        )
+
+    def _topic(self) -> tuple[TopicWatermarks | None, str | None]:
+        """Where the topic stands; or why that is not known."""
+        name = self._dataset.topic
+        try:
+            topic = self._watermarks.read([name], _WATERMARK_SECONDS)[name]
+        except BrokerError as error:
+            return None, f"what is behind and what expired is not known: {error}"
+        if topic.topic_id is None:
+            return None, f"what is behind and what expired is not known: {topic.error}"
+        return topic, None
+
+    def _ends(self, spark: SparkSession, batch_id: int) -> dict[int, int]:
+        """Where the batch ends, by the query's own checkpoint: Spark reads it, wherever it is.
+
+        Raises:
+            CheckpointError: It is not there as Spark writes it.
+        """
+        path = f"{self._checkpoint}/offsets/{batch_id}"
+        row = spark.read.text(path, wholetext=True).first()
+        if row is None:
+            raise CheckpointError(f"the query's own {path} is empty")
+        for source in parse_offset_log(str(row[0]).encode()).sources:
+            if isinstance(source, KafkaSource):
+                return dict(source.offsets.get(self._dataset.topic, {}))
+        return {}
+
+
+# What a batch that is run again does not measure again: these were true when it was first observed.
+_OF_THE_DATASET_THEN = ("dataset_behind", "dataset_expired", "warnings")
+
+
+def _replayed(document: Document, first: Document) -> Document:
+    """The document of a batch that is run again: its records counted anew, all else as at the first time."""
+    if _number(document["all_events"]) < _number(first["all_events"]):
+        # Retention has removed some since. They had been observed.
+        return first
+    of_the_job = {key: value for key, value in first.items() if key not in document}
+    kept = {key: first[key] for key in ("job", *_OF_THE_DATASET_THEN)}
+    return {**document, **of_the_job, **kept}
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

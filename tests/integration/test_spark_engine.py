@@ -1,0 +1,117 @@
+"""The Spark engine on real Spark and real Kafka: killed, run again, and with nothing to read."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from offline_observer.demo.java import Java
+from support.kafka import Cluster, eventually
+from support.spark_observer import CLUSTER, SparkObserver, Visits
+from support.written_checkpoint import WrittenCheckpoint
+
+MakeObserver = Callable[..., SparkObserver]
+
+
+@pytest.fixture
+def make_observer(
+    cluster: Cluster, java: Java, connector_jars: list[Path], tmp_path: Path
+) -> Iterator[MakeObserver]:
+    made: list[SparkObserver] = []
+
+    def make(dataset: str, **options: object) -> SparkObserver:
+        observer = SparkObserver(
+            tmp_path / f"observer{len(made)}",
+            cluster,
+            java,
+            connector_jars,
+            dataset,
+            **options,  # type: ignore[arg-type]
+        )
+        made.append(observer)
+        return observer
+
+    yield make
+    for observer in made:
+        observer.stop()
+
+
+def more_batches_than(observer: SparkObserver, number: int) -> Callable[[], bool]:
+    return lambda: len(observer.batches()) > number
+
+
+def test_a_driver_killed_in_the_middle_of_batches_counts_each_record_once(
+    cluster: Cluster, make_observer: MakeObserver
+) -> None:
+    visits = Visits(cluster, cluster.topic(2))
+    observer = make_observer(visits.topic, max_offsets=700)
+    done = Event()
+
+    def keep_writing() -> None:
+        while not done.wait(0.2):
+            visits.write(200)
+
+    writing = Thread(target=keep_writing)
+    writing.start()
+    try:
+        for pause in (0.2, 0.7):
+            seen = len(observer.batches())
+            observer.start()
+            eventually(more_batches_than(observer, seen + 1), 60, "two batches")
+            time.sleep(pause)
+            observer.kill()
+    finally:
+        done.set()
+        writing.join()
+    # What a driver leaves that died between the journal and Spark's own commit.
+    newest = max(int(path.name) for path in (observer.checkpoint / "commits").glob("[0-9]*"))
+    (observer.checkpoint / "commits" / str(newest)).unlink()
+    (observer.checkpoint / "commits" / f".{newest}.crc").unlink(missing_ok=True)
+    (again,) = (identity for identity in observer.batches() if identity.endswith(f"-{newest}"))
+    before = observer.batches()[again]
+    revision = observer.revision(again)
+
+    observer.start()
+    eventually(lambda: observer.counts() == visits.counts(), 90, "all records")
+    assert observer.revision(again) == revision + 1
+    assert observer.batches()[again] == before
+    assert list(observer.batches().values())[-1]["dataset_behind"] == 0
+    code, seconds = observer.terminate()
+    assert (code, seconds < 10) == (0, True)
+    assert "Traceback" not in observer.log()
+
+
+def test_on_a_cluster_an_executor_is_killed_and_the_lag_goes_on_without_batches(
+    cluster: Cluster, make_observer: MakeObserver, tmp_path: Path
+) -> None:
+    source = cluster.topic(1)
+    cluster.produce(source, [b"{}"] * 9)
+    job = WrittenCheckpoint(tmp_path / "job")
+    job.batch(0, {source: {0: 2}})
+    visits = Visits(cluster, cluster.topic(2))
+    visits.write(2000)
+    observer = make_observer(visits.topic, job_checkpoint=job.folder, more=CLUSTER, max_offsets=500)
+    observer.start()
+    eventually(more_batches_than(observer, 0), 90, "a batch")
+    executors = [
+        process
+        for process in observer.processes()
+        if "org.apache.spark.executor.CoarseGrainedExecutorBackend" in " ".join(process.cmdline())
+    ]
+    assert len(executors) == 2
+    executors[0].kill()
+    visits.write(3000)
+    eventually(lambda: observer.counts() == visits.counts(), 90, "all records")
+
+    seen = len(observer.documents())
+    cluster.produce(source, [b"{}"] * 5)
+    eventually(lambda: len(observer.documents()) >= seen + 3, 20, "observations without batches")
+    newest = observer.documents()[-1][1]
+    assert (newest["dataset"], newest["job"]) == (None, "passthrough")
+    assert "all_events" not in newest
+    assert newest["lag_per_partition"] == {"0": 12}
+    assert all(document["max_lag"] == 7 for document in observer.batches().values())
+    assert observer.counts() == visits.counts()
+    assert observer.terminate()[0] == 0
