@@ -1,13 +1,21 @@
 """The Spark engine on real Spark and real Kafka: killed, run again, and with nothing to read."""
 
+import pickle
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
 from offline_observer.demo.java import Java
+from offline_observer.demo.spark_job import start_spark_job
+from offline_observer.engine.build import KernelSettings, build_kernel
+from offline_observer.engine.summary_bytes import from_bytes
+from offline_observer.kafka.records import OffsetRange, RecordReader
+from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.rules.rule import Rule
 from support.kafka import Cluster, eventually
 from support.spark_observer import CLUSTER, SparkObserver, Visits
 from support.written_checkpoint import WrittenCheckpoint
@@ -50,8 +58,8 @@ def test_a_driver_killed_in_the_middle_of_batches_counts_each_record_once(
     done = Event()
 
     def keep_writing() -> None:
-        while not done.wait(0.2):
-            visits.write(200)
+        while not done.wait(0.3):
+            visits.write(100)
 
     writing = Thread(target=keep_writing)
     writing.start()
@@ -115,3 +123,43 @@ def test_on_a_cluster_an_executor_is_killed_and_the_lag_goes_on_without_batches(
     assert all(document["max_lag"] == 7 for document in observer.batches().values())
     assert observer.counts() == visits.counts()
     assert observer.terminate()[0] == 0
+
+
+RULES = [
+    *(Rule("not_empty", field) for field in ("event_time", "user_id", "page", "context")),
+    Rule("unique", "visit_id"),
+    Rule("timestamp", "event_time"),
+    Rule("no_unknown_fields"),
+]
+
+
+def test_the_same_records_give_equal_summaries_here_and_on_spark_whatever_the_split(
+    cluster: Cluster, java: Java, connector_jars: list[Path], tmp_path: Path
+) -> None:
+    visits = Visits(cluster, cluster.topic(2))
+    visits.write(3000)
+    cluster.produce(visits.topic, [None, b"", b"{}", b'{"user_id": 7, "other": 1}'], partition=1)
+    settings = KernelSettings(
+        spec=KernelSpec(
+            rules=RULES, fields={"visit_id": "string", "event_time": "timestamp", "user_id": "string"}
+        )
+    )
+    now = datetime.now(UTC)
+    total = build_kernel(settings).start(now)
+    reader = RecordReader({"bootstrap.servers": cluster.servers}, visits.topic, "read_committed")
+    ranges = {partition: OffsetRange(0, end) for partition, end in cluster.ends(visits.topic).items()}
+    reader.read(ranges, total.add, lambda: 60.0)
+    reader.close()
+    here = total.summary()
+    assert here.all_events == 3004
+
+    (tmp_path / "settings").write_bytes(pickle.dumps(settings))
+    script = Path(__file__).parents[1] / "support" / "spark_summaries.py"
+    arguments = [cluster.servers, visits.topic, str(tmp_path / "settings"), now.isoformat(), str(tmp_path)]
+    job = start_spark_job("summaries", script, arguments, tmp_path, java, connector_jars, cores=2)
+    try:
+        for name in ("one_task_per_partition", "seven_tasks", "one_task", "shuffled"):
+            eventually((tmp_path / name).exists, 60, name)
+            assert from_bytes((tmp_path / name).read_bytes()) == here, name
+    finally:
+        job.stop(5)

@@ -32,7 +32,9 @@ class Visits:
         self.topic = topic
         self.report = GenerationReport()
         self._cluster = cluster
-        self._records = visit_records(Random(seed), config.start_time, missing_fields=10, unprocessable_rows=1)
+        self._records = visit_records(
+            Random(seed), config.start_time, missing_fields=10, unprocessable_rows=1
+        )
 
     def write(self, count: int) -> None:
         records = [next(self._records) for _ in range(count)]

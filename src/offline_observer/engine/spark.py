@@ -18,7 +18,7 @@ from threading import Thread
 from py4j.protocol import Py4JError
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkException
 from pyspark.sql import SparkSession
-from pyspark.sql.streaming import StreamingQuery
+from pyspark.sql.streaming.query import StreamingQuery
 
 from offline_observer.checkpoint.location import is_local
 from offline_observer.clock import Clock, SystemClock
@@ -101,9 +101,7 @@ class SparkObserver:
                     lag = LagClock(config, pipeline, self._journal, clock, self._stop, self._say)
                     self._lags.append(lag)
                 if pipeline.dataset:
-                    self._queries.append(
-                        self._query(spark, config, pipeline, pipeline.dataset, lag)
-                    )
+                    self._queries.append(self._query(spark, config, pipeline, pipeline.dataset, lag))
         except BaseException:
             self._close()
             raise
@@ -127,7 +125,9 @@ class SparkObserver:
             look = lag.look if lag else None
             return BatchObserver(config, pipeline, dataset, self._journal, checkpoint, self._clock, look)
 
-        return _Query(spark, pipeline.name, options, checkpoint, config.every.total_seconds(), make, self._say)
+        return _Query(
+            spark, pipeline.name, options, checkpoint, config.every.total_seconds(), make, self._say
+        )
 
     def run(self) -> None:
         """Observes until it is told to stop. A query that fails is started again, where it had come to.

@@ -134,9 +134,7 @@ class BatchObserver:
         document = self._document(now, None, dataset)
         self._journal.append(Entry(pipeline=self._name, document=document))
 
-    def _document(
-        self, now: datetime, job: JobObservation | None, dataset: DatasetObservation
-    ) -> Document:
+    def _document(self, now: datetime, job: JobObservation | None, dataset: DatasetObservation) -> Document:
         observation = Observation(
             timestamp=now, observer=self._config.name, pipeline=self._name, job=job, dataset=dataset
         )
@@ -156,7 +154,9 @@ class BatchObserver:
         if topic is not None:
             plan = plan_reads(known, topic, "earliest")
             missing = [
-                None if marks.end is None else max(0, marks.end - ends.get(partition, plan.ranges[partition][0]))
+                None
+                if marks.end is None
+                else max(0, marks.end - ends.get(partition, plan.ranges[partition][0]))
                 for partition, marks in topic.partitions.items()
             ]
             behind = None if None in missing else sum(number or 0 for number in missing)

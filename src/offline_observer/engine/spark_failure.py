@@ -4,7 +4,9 @@ import re
 
 _LONGEST = 500
 _MISSING = "No module named 'offline_observer"
-_SENTENCE = re.compile(r"\s*(?:Caused by: )?(?P<kind>[A-Za-z_][\w.$]*(?:Error|Exception|Interrupt))(?:: (?P<text>.+))?$")
+_SENTENCE = re.compile(
+    r"\s*(?:Caused by: )?(?P<kind>[A-Za-z_][\w.$]*(?:Error|Exception|Interrupt))(?:: (?P<text>.+))?$"
+)
 
 
 def reason_of(error: BaseException) -> str:

@@ -64,16 +64,16 @@ _OF_LIBRDKAFKA_ONLY = frozenset(
         "topic.metadata.refresh.sparse",
     }
 )
-_LOGIN = frozenset(
-    {"sasl.username", "sasl.password", "sasl.kerberos.principal", "sasl.kerberos.keytab"}
-)
+_LOGIN = frozenset({"sasl.username", "sasl.password", "sasl.kerberos.principal", "sasl.kerberos.keytab"})
 # The texts themselves go to the executors, so that no file has to be there.
 _PEM = {
     "ssl.ca": ("ssl.truststore.type", "ssl.truststore.certificates"),
     "ssl.certificate": ("ssl.keystore.type", "ssl.keystore.certificate.chain"),
     "ssl.key": ("ssl.keystore.type", "ssl.keystore.key"),
 }
-_HINT = "set spark.kafka to the properties of Kafka's Java client that are to be used in place of all of `kafka`"
+_HINT = (
+    "set spark.kafka to the properties of Kafka's Java client that are to be used in place of all of `kafka`"
+)
 
 
 def _read_text(path: str) -> str:

@@ -156,9 +156,7 @@ class Journal:
         self._check_still_there()
         with self._turn, journal_errors(self.path, "write"), self._transaction() as execute:
             row = execute("SELECT seq FROM sqlite_sequence WHERE name = 'observations'").fetchone()
-            identity = entry.identity or observation_id(
-                self.uuid, entry.pipeline, (row[0] if row else 0) + 1
-            )
+            identity = entry.identity or observation_id(self.uuid, entry.pipeline, (row[0] if row else 0) + 1)
             _insert(execute, identity, entry.pipeline, entry.document)
             for document in entry.partitions:
                 part = partition_id(identity, str(document["topic"]), int(str(document["partition"])))
