@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from offline_observer.lag.lag import JobLag, PartitionLag
+from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
 from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Offender, Summary
 from offline_observer.quality.times import EPOCH
@@ -207,6 +207,11 @@ def _job_part(lag: JobLag) -> Document:
     part["job_status"] = lag.status.value
     part["reason"] = lag.reason
     return part
+
+
+def job_fields() -> frozenset[str]:
+    """The names in a document that say something of the job."""
+    return frozenset({"job", "batch_id", "lag_per_partition", *_job_part(unknown_lag(""))})
 
 
 def partition_document(observation: Observation, job: JobObservation, partition: PartitionLag) -> Document:

@@ -25,8 +25,13 @@ MakeObserver = Callable[..., SparkObserver]
 
 @pytest.fixture
 def make_observer(
-    cluster: Cluster, java: Java, connector_jars: list[Path], tmp_path: Path
+    cluster: Cluster,
+    java: Java,
+    connector_jars: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[MakeObserver]:
+    monkeypatch.setenv("SPARK_WORKER_DIR", str(tmp_path / "workers"))
     made: list[SparkObserver] = []
 
     def make(dataset: str, **options: object) -> SparkObserver:
@@ -54,7 +59,7 @@ def test_a_driver_killed_in_the_middle_of_batches_counts_each_record_once(
     cluster: Cluster, make_observer: MakeObserver
 ) -> None:
     visits = Visits(cluster, cluster.topic(2))
-    observer = make_observer(visits.topic, max_offsets=700)
+    observer = make_observer(visits.topic, max_offsets=1000)
     done = Event()
 
     def keep_writing() -> None:
@@ -103,11 +108,7 @@ def test_on_a_cluster_an_executor_is_killed_and_the_lag_goes_on_without_batches(
     observer = make_observer(visits.topic, job_checkpoint=job.folder, more=CLUSTER, max_offsets=500)
     observer.start()
     eventually(more_batches_than(observer, 0), 90, "a batch")
-    executors = [
-        process
-        for process in observer.processes()
-        if "org.apache.spark.executor.CoarseGrainedExecutorBackend" in " ".join(process.cmdline())
-    ]
+    executors = observer.executors()
     assert len(executors) == 2
     executors[0].kill()
     visits.write(3000)

@@ -124,6 +124,17 @@ class SparkObserver:
         assert self.process is not None
         return psutil.Process(self.process.mark.pid).children(recursive=True)
 
+    def executors(self) -> list[psutil.Process]:
+        """The processes of a cluster's executors."""
+        found = []
+        for process in self.processes():
+            try:
+                if "CoarseGrainedExecutorBackend" in " ".join(process.cmdline()):
+                    found.append(process)
+            except psutil.Error:
+                continue  # it ended meanwhile
+        return found
+
     def kill(self) -> None:
         """Everything at once, as when the machine goes."""
         if self.process is not None:

@@ -23,11 +23,12 @@ from offline_observer.observation import (
     JobObservation,
     Observation,
     batch_observation_id,
+    job_fields,
     observation_document,
 )
 from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.summary import Summary
-from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
+from offline_observer.quality.verdict import NOTHING_REMEMBERED, DatasetMemory, outcomes
 
 _WATERMARK_SECONDS = 5.0
 _START_SECONDS = 60.0
@@ -97,7 +98,10 @@ class BatchObserver:
         known = self._journal.positions(key)
         summary = summarize(records, self._settings, now)
         ends = self._ends(records.sparkSession, batch_id)
-        document = self._document(now, job, self._observe(summary, known, topic, ends, problem, now))
+        memory = self._memory
+        if first is None or self.batches == 0:  # else they are in what is remembered
+            memory = memory.after(summary, now, is_caught_up=_behind(topic, ends) == 0)
+        document = self._document(now, job, self._observe(summary, memory, known, topic, ends, problem, now))
         if first is not None:
             document = _replayed(document, first)
         topic_id = (topic.topic_id if topic else None) or next(iter(known), "")
@@ -112,6 +116,7 @@ class BatchObserver:
                 read_from=known,
             )
         )
+        self._memory = memory
         self.batches += 1
 
     def record_failure(self, reason: str) -> None:
@@ -143,31 +148,21 @@ class BatchObserver:
     def _observe(
         self,
         summary: Summary,
+        memory: DatasetMemory,
         known: Mapping[str, Mapping[int, int]],
         topic: TopicWatermarks | None,
         ends: Mapping[int, int],
         problem: str | None,
         now: datetime,
     ) -> DatasetObservation:
-        plan = ReadPlan({}, 0)
-        behind: int | None = None
-        if topic is not None:
-            plan = plan_reads(known, topic, "earliest")
-            missing = [
-                None
-                if marks.end is None
-                else max(0, marks.end - ends.get(partition, plan.ranges[partition][0]))
-                for partition, marks in topic.partitions.items()
-            ]
-            behind = None if None in missing else sum(number or 0 for number in missing)
-        is_caught_up = behind == 0
-        self._memory = self._memory.after(summary, now, is_caught_up=is_caught_up)
+        plan = plan_reads(known, topic, "earliest") if topic else ReadPlan({}, 0)
+        behind = _behind(topic, ends)
         return DatasetObservation(
             topic=self._dataset.topic,
             rules=self._rules,
             declared=self._dataset.fields,
             summary=summary,
-            outcomes=outcomes(self._rules, summary, self._memory, now, is_caught_up=is_caught_up),
+            outcomes=outcomes(self._rules, summary, memory, now, is_caught_up=behind == 0),
             behind=behind,
             expired=None if topic is None else plan.expired,
             error=None,
@@ -201,6 +196,16 @@ class BatchObserver:
         return {}
 
 
+def _behind(topic: TopicWatermarks | None, ends: Mapping[int, int]) -> int | None:
+    """Records between where a batch ends and where the topic did; None when that is not known."""
+    total = 0
+    for partition, marks in topic.partitions.items() if topic else ():
+        if marks.end is None or marks.earliest is None:
+            return None
+        total += max(0, marks.end - max(marks.earliest, ends.get(partition, 0)))
+    return total if topic else None
+
+
 # What a batch that is run again does not measure again: these were true when it was first observed.
 _OF_THE_DATASET_THEN = ("dataset_behind", "dataset_expired", "warnings")
 
@@ -210,9 +215,8 @@ def _replayed(document: Document, first: Document) -> Document:
     if _number(document["all_events"]) < _number(first["all_events"]):
         # Retention has removed some since. They had been observed.
         return first
-    of_the_job = {key: value for key, value in first.items() if key not in document}
-    kept = {key: first[key] for key in ("job", *_OF_THE_DATASET_THEN)}
-    return {**document, **of_the_job, **kept}
+    kept = {key: first[key] for key in (*job_fields(), *_OF_THE_DATASET_THEN) if key in first}
+    return {**document, **kept}
 
 
 def _number(value: object) -> int:
