@@ -19,8 +19,9 @@ def main() -> None:
     parser.add_argument("--config", required=True, help="the observer's configuration")
     options = parser.parse_args()
 
-    spark = SparkSession.builder.appName("data_observation").config("spark.log.level", "ERROR").getOrCreate()
-    observe(spark, options.config)
+    builder = SparkSession.builder.appName("data_observation").config("spark.log.level", "ERROR")
+    with builder.getOrCreate() as spark:
+        observe(spark, options.config)
 
 
 if __name__ == "__main__":

@@ -105,21 +105,21 @@ def test_on_a_cluster_an_executor_is_killed_and_the_lag_goes_on_without_batches(
     job.batch(0, {source: {0: 2}})
     visits = Visits(cluster, cluster.topic(2))
     visits.write(2000)
-    observer = make_observer(visits.topic, job_checkpoint=job.folder, more=CLUSTER, max_offsets=500)
+    observer = make_observer(visits.topic, job_checkpoint=job.folder, more=CLUSTER, max_offsets=800)
     observer.start()
     eventually(more_batches_than(observer, 0), 90, "a batch")
     executors = observer.executors()
     assert len(executors) == 2
     executors[0].kill()
-    visits.write(3000)
+    visits.write(1500)
     eventually(lambda: observer.counts() == visits.counts(), 90, "all records")
 
     seen = len(observer.documents())
     cluster.produce(source, [b"{}"] * 5)
     eventually(lambda: len(observer.documents()) >= seen + 3, 20, "observations without batches")
     newest = observer.documents()[-1][1]
-    assert (newest["dataset"], newest["job"]) == (None, "passthrough")
-    assert "all_events" not in newest
+    assert (newest["dataset"], newest["job"]) == (visits.topic, "passthrough")
+    assert (newest["all_events"], newest["dataset_behind"]) == (0, 0)
     assert newest["lag_per_partition"] == {"0": 12}
     assert all(document["max_lag"] == 7 for document in observer.batches().values())
     assert observer.counts() == visits.counts()

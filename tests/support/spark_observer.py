@@ -164,15 +164,13 @@ class SparkObserver:
     def batches(self) -> dict[str, dict[str, Any]]:
         """The documents of batches, by their ids."""
         return {
-            identity: document
-            for identity, document in self.documents()
-            if document.get("all_events") is not None
+            identity: document for identity, document in self.documents() if identity.startswith("visits-")
         }
 
     def counts(self) -> dict[str, int]:
         total: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
-        for document in self.batches().values():
-            total.update({name: document[name] for name in COUNTS})
+        for _, document in self.documents():
+            total.update({name: document.get(name) or 0 for name in COUNTS})
         return dict(total)
 
     def revision(self, identity: str) -> int:

@@ -25,10 +25,10 @@ from offline_observer.clock import Clock, SystemClock
 from offline_observer.config.load import load_config
 from offline_observer.config.model import Config, Dataset, Pipeline
 from offline_observer.engine.spark_batch import BatchObserver
+from offline_observer.engine.spark_clock import PipelineClock
 from offline_observer.engine.spark_failure import reason_of
-from offline_observer.engine.spark_lag import LagClock
 from offline_observer.engine.spark_options import java_properties, reader_options
-from offline_observer.errors import ConfigError, JournalError, ObserverError
+from offline_observer.errors import ConfigError, ObserverError
 from offline_observer.journal.journal import Journal
 from offline_observer.stop import Stop, stop_on_signals
 
@@ -91,24 +91,27 @@ class SparkObserver:
         self._say = say or _say
         clock = clock or SystemClock()
         self._clock = clock
-        self._lags: list[LagClock] = []
+        self._clocks: list[PipelineClock] = []
         self._queries: list[_Query] = []
         self._journal = Journal(config.journal)
         try:
             for pipeline in config.pipelines:
-                lag: LagClock | None = None
-                if pipeline.job:
-                    lag = LagClock(config, pipeline, self._journal, clock, self._stop, self._say)
-                    self._lags.append(lag)
+                look = PipelineClock(config, pipeline, self._journal, clock, self._stop, self._say)
+                self._clocks.append(look)
                 if pipeline.dataset:
-                    self._queries.append(self._query(spark, config, pipeline, pipeline.dataset, lag))
+                    self._queries.append(self._query(spark, config, pipeline, pipeline.dataset, look))
         except BaseException:
             self._close()
             raise
         self._say(f"{config.name}: observing on Spark {spark.version}, journal {self._journal.path}")
 
     def _query(
-        self, spark: SparkSession, config: Config, pipeline: Pipeline, dataset: Dataset, lag: LagClock | None
+        self,
+        spark: SparkSession,
+        config: Config,
+        pipeline: Pipeline,
+        dataset: Dataset,
+        beside: PipelineClock,
     ) -> "_Query":
         settings = config.spark
         kafka = dict(settings.kafka) or java_properties(config.kafka_of_dataset(pipeline))
@@ -121,13 +124,10 @@ class SparkObserver:
         )
         checkpoint = query_checkpoint(settings.checkpoint or "", pipeline.name)
 
-        def make() -> BatchObserver:
-            look = lag.look if lag else None
-            return BatchObserver(config, pipeline, dataset, self._journal, checkpoint, self._clock, look)
-
-        return _Query(
-            spark, pipeline.name, options, checkpoint, config.every.total_seconds(), make, self._say
-        )
+        batch = BatchObserver(config, pipeline, dataset, self._journal, checkpoint, self._clock, beside.look)
+        beside.idle = batch.idle
+        every = config.every.total_seconds()
+        return _Query(spark, pipeline.name, options, checkpoint, every, batch, self._say)
 
     def run(self) -> None:
         """Observes until it is told to stop. A query that fails is started again, where it had come to.
@@ -137,8 +137,8 @@ class SparkObserver:
             SparkError: Spark has ended.
         """
         try:
-            for lag in self._lags:
-                lag.start()
+            for beside in self._clocks:
+                beside.start()
             while not self._stop.is_set():
                 now = self._clock.monotonic()
                 for query in self._queries:
@@ -157,8 +157,8 @@ class SparkObserver:
             thread.start()
         for thread in stopping:
             thread.join(_STOP_SECONDS)
-        for lag in self._lags:
-            lag.close()
+        for beside in self._clocks:
+            beside.close()
         self._journal.close()
 
 
@@ -172,7 +172,7 @@ class _Query:
         options: dict[str, str],
         checkpoint: str,
         every: float,
-        make: Callable[[], BatchObserver],
+        batch: BatchObserver,
         say: Say,
     ) -> None:
         self._spark = spark
@@ -180,9 +180,8 @@ class _Query:
         self._options = options
         self._checkpoint = checkpoint
         self._every = every
-        self._make = make
         self._say = say
-        self._batch = make()
+        self._batch = batch
         self._query: StreamingQuery | None = None
         self._due = 0.0
         self._failures = 0
@@ -200,6 +199,8 @@ class _Query:
         """
         if self._query is not None:
             if self._query.isActive:
+                if self._batch.failure is not None and self._query.lastProgress is not None:
+                    self._batch.failure = None  # it has come through a trigger since, if only to find nothing
                 return
             error = self._query.exception()
             self._query = None
@@ -215,10 +216,7 @@ class _Query:
         pause = min(_LONGEST_PAUSE, self._every * 2**self._failures)
         self._due = now + pause
         self._say(f"{self._name}: {reason}; tried again in {pause:g} s")
-        try:
-            self._batch.record_failure(reason)
-        except JournalError as error:
-            self._say(f"{self._name}: not written: {error}")
+        self._batch.failure = reason
 
     def _start(self) -> None:
         self._batch.query_id = type(self._batch.query_id)()

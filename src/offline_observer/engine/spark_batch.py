@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import datetime
+from threading import Lock
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -11,7 +12,7 @@ from offline_observer.checkpoint.source import KafkaSource
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Dataset, Pipeline
 from offline_observer.engine.build import KernelSettings
-from offline_observer.engine.ranges import ReadPlan, plan_reads
+from offline_observer.engine.ranges import plan_reads
 from offline_observer.engine.spark_kernel import summarize
 from offline_observer.errors import BrokerError, CheckpointError
 from offline_observer.journal.journal import Entry, Journal
@@ -28,7 +29,7 @@ from offline_observer.observation import (
 )
 from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.summary import Summary
-from offline_observer.quality.verdict import NOTHING_REMEMBERED, DatasetMemory, outcomes
+from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
 
 _WATERMARK_SECONDS = 5.0
 _START_SECONDS = 60.0
@@ -47,7 +48,12 @@ class BatchObserver:
         journal: Where the observations go.
         checkpoint: Where the query has its checkpoint.
         clock: The clock.
-        look: Measures the job's lag; None when the pipeline has no job.
+        look: Measures the job's lag.
+
+    Attributes:
+        query_id: The query's id, once it has been started.
+        batches: How many batches were written.
+        failure: Why the query does not run; None when it does.
 
     Raises:
         ConfigError: librdkafka refuses a property.
@@ -61,8 +67,9 @@ class BatchObserver:
         journal: Journal,
         checkpoint: str,
         clock: Clock,
-        look: Look | None,
+        look: Look,
     ) -> None:
+        self.failure: str | None = None
         self.query_id: Future[str] = Future()
         self.batches = 0
         self._config = config
@@ -80,6 +87,10 @@ class BatchObserver:
             config.kafka_of_dataset(pipeline), dataset.isolation_level, "DESCRIBE and READ"
         )
         self._memory = NOTHING_REMEMBERED
+        self._limit = config.spark.max_offsets_per_trigger
+        self._asking = Lock()
+        self._under_way = False
+        self._batches_then = 0
 
     def __call__(self, records: DataFrame, batch_id: int) -> None:
         """Observes a batch. When it returns, the observation is in the journal.
@@ -88,20 +99,45 @@ class BatchObserver:
             JournalError: It is not; Spark does not commit the batch, and runs it again.
             PySparkException: The records cannot be read or summed up; likewise.
         """
+        self._under_way = True
+        try:
+            self._take(records, batch_id)
+        finally:
+            self._under_way = False
+
+    def _take(self, records: DataFrame, batch_id: int) -> None:
         query_id = self.query_id.result(_START_SECONDS)
         identity = batch_observation_id(self._name, query_id, batch_id)
         first = self._journal.document(identity)
         now = datetime.fromisoformat(str(first["@timestamp"])) if first else self._clock.now()
-        job = self._look() if self._look and first is None else None
+        job = self._look() if first is None else None
         topic, problem = self._topic()
-        key = f"spark:{query_id}:{self._dataset.topic}"
+        key = self._key(query_id)
         known = self._journal.positions(key)
         summary = summarize(records, self._settings, now)
         ends = self._ends(records.sparkSession, batch_id)
+        behind = _behind(topic, ends)
+        # Without a limit a batch takes all that is there when it is planned.
+        is_caught_up = behind is not None and (self._limit is None or behind == 0)
         memory = self._memory
         if first is None or self.batches == 0:  # else they are in what is remembered
-            memory = memory.after(summary, now, is_caught_up=_behind(topic, ends) == 0)
-        document = self._document(now, job, self._observe(summary, memory, known, topic, ends, problem, now))
+            memory = memory.after(summary, now, is_caught_up=is_caught_up)
+        plan = plan_reads(known, topic, "earliest") if topic else None
+        dataset = DatasetObservation(
+            topic=self._dataset.topic,
+            rules=self._rules,
+            declared=self._dataset.fields,
+            summary=summary,
+            outcomes=outcomes(self._rules, summary, memory, now, is_caught_up=is_caught_up),
+            behind=behind,
+            expired=plan.expired if plan else None,
+            error=None,
+            notes=(*(plan.notes if plan else ()), *([problem] if problem else [])),
+        )
+        observation = Observation(
+            timestamp=now, observer=self._config.name, pipeline=self._name, job=job, dataset=dataset
+        )
+        document = observation_document(observation)
         if first is not None:
             document = _replayed(document, first)
         topic_id = (topic.topic_id if topic else None) or next(iter(known), "")
@@ -117,67 +153,60 @@ class BatchObserver:
             )
         )
         self._memory = memory
+        self.failure = None
         self.batches += 1
 
-    def record_failure(self, reason: str) -> None:
-        """Writes an observation that says why the records cannot be read: no counts, which are unknown.
+    def idle(self) -> DatasetObservation | None:
+        """The dataset while no batch comes: no records, what is behind, and what its rules say of it as a whole.
+
+        Without counts, with the reason, when the query or the broker does not work.
+
+        Returns:
+            None when a batch is under way, or came since this was asked before: it says all of that.
 
         Raises:
-            JournalError: It cannot be written.
+            JournalError: The journal cannot be read.
         """
+        came = self.batches != self._batches_then
+        self._batches_then = self.batches
+        if self.failure is not None:
+            return self._quiet(None, None, self.failure)
+        if came or self._under_way or not self.query_id.done():
+            return None
+        topic, problem = self._topic()
+        if topic is None:
+            return self._quiet(None, None, problem)
+        known = self._journal.positions(self._key(self.query_id.result()))
+        positions = known.get(topic.topic_id or "")
+        return self._quiet(Summary(), None if positions is None else _behind(topic, positions), None)
+
+    def _quiet(self, summary: Summary | None, behind: int | None, error: str | None) -> DatasetObservation:
         now = self._clock.now()
-        dataset = DatasetObservation(
-            topic=self._dataset.topic,
-            rules=self._rules,
-            declared=self._dataset.fields,
-            summary=None,
-            outcomes=outcomes(self._rules, None, self._memory, now, is_caught_up=False),
-            behind=None,
-            expired=None,
-            error=reason,
-        )
-        document = self._document(now, None, dataset)
-        self._journal.append(Entry(pipeline=self._name, document=document))
-
-    def _document(self, now: datetime, job: JobObservation | None, dataset: DatasetObservation) -> Document:
-        observation = Observation(
-            timestamp=now, observer=self._config.name, pipeline=self._name, job=job, dataset=dataset
-        )
-        return observation_document(observation)
-
-    def _observe(
-        self,
-        summary: Summary,
-        memory: DatasetMemory,
-        known: Mapping[str, Mapping[int, int]],
-        topic: TopicWatermarks | None,
-        ends: Mapping[int, int],
-        problem: str | None,
-        now: datetime,
-    ) -> DatasetObservation:
-        plan = plan_reads(known, topic, "earliest") if topic else ReadPlan({}, 0)
-        behind = _behind(topic, ends)
         return DatasetObservation(
             topic=self._dataset.topic,
             rules=self._rules,
             declared=self._dataset.fields,
             summary=summary,
-            outcomes=outcomes(self._rules, summary, memory, now, is_caught_up=behind == 0),
+            outcomes=outcomes(self._rules, summary, self._memory, now, is_caught_up=behind == 0),
             behind=behind,
-            expired=None if topic is None else plan.expired,
-            error=None,
-            notes=(*plan.notes, *([problem] if problem else [])),
+            expired=None if summary is None else 0,
+            error=error,
         )
+
+    def _key(self, query_id: str) -> str:
+        """What the journal calls the dataset as this query reads it."""
+        return f"spark:{query_id}:{self._dataset.topic}"
 
     def _topic(self) -> tuple[TopicWatermarks | None, str | None]:
         """Where the topic stands; or why that is not known."""
         name = self._dataset.topic
         try:
-            topic = self._watermarks.read([name], _WATERMARK_SECONDS)[name]
+            with self._asking:
+                topic = self._watermarks.read([name], _WATERMARK_SECONDS)[name]
         except BrokerError as error:
-            return None, f"what is behind and what expired is not known: {error}"
+            return None, f"what is behind is not known: {error}"
         if topic.topic_id is None:
-            return None, f"what is behind and what expired is not known: {topic.error}"
+            return None, f"what is behind is not known: topic {name}: {topic.error}"
         return topic, None
 
     def _ends(self, spark: SparkSession, batch_id: int) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""The lag clock beside Spark's queries: a job's lag is measured whether or not a batch comes."""
+"""The clock beside Spark's queries: a pipeline is looked at whether or not a batch comes."""
 
 from collections.abc import Callable
 from threading import Lock, Thread
@@ -7,7 +7,7 @@ from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
 from offline_observer.errors import JournalError
 from offline_observer.journal.journal import Journal
-from offline_observer.observation import JobObservation
+from offline_observer.observation import DatasetObservation, JobObservation
 from offline_observer.pipeline import PipelineObserver
 from offline_observer.schedule import next_tick
 from offline_observer.stop import Stop
@@ -18,16 +18,23 @@ _MOST_LAG_SECONDS = 30.0
 _STOP_SECONDS = 2.0
 
 
-class LagClock:
-    """Observes the lag of one pipeline's job on the driver: an observation each `every`, in a thread of its own.
+Idle = Callable[[], DatasetObservation | None]
+"""What there is to say of a dataset while no batch comes; None when one does."""
+
+
+class PipelineClock:
+    """Looks at one pipeline on the driver each `every`, in a thread of its own: its job's lag, a dataset that is quiet.
 
     Args:
         config: The whole configuration.
-        pipeline: A pipeline with a job.
+        pipeline: The pipeline.
         journal: Where the observations go.
         clock: The clock.
         stop: Ends it.
         say: Told what cannot be written.
+
+    Attributes:
+        idle: Asked for the dataset; None when the pipeline has none.
 
     Raises:
         ConfigError: librdkafka refuses a property.
@@ -48,11 +55,12 @@ class LagClock:
         self._observer = PipelineObserver(
             config, pipeline.model_copy(update={"dataset": None}), journal, clock
         )
+        self.idle: Idle | None = None
         self._clock = clock
         self._stop = stop
         self._say = say
         self._turn = Lock()
-        self._thread = Thread(target=self._run, name=f"lag of {pipeline.name}", daemon=True)
+        self._thread = Thread(target=self._run, name=f"looking at {pipeline.name}", daemon=True)
 
     def start(self) -> None:
         """Starts ticking."""
@@ -78,12 +86,16 @@ class LagClock:
         timestamp = self._clock.now()
         with self._turn:
             job = self._look()
-            if self._stop.is_set():
-                return  # a lag that was not waited for is not an unknown one
-            try:
-                self._observer.record(timestamp, job, None)
-            except JournalError as error:
-                self._say(f"{self._name}: not written: {error}")
+        if self._stop.is_set():
+            return  # a lag that was not waited for is not an unknown one
+        try:
+            dataset = self.idle() if self.idle else None
+            if job is None and dataset is None:
+                return
+            with self._turn:
+                self._observer.record(timestamp, job, (dataset, None) if dataset else None)
+        except JournalError as error:
+            self._say(f"{self._name}: not written: {error}")
 
     def close(self) -> None:
         """Lets go of the connections, after it was told to stop."""
