@@ -139,7 +139,7 @@ class BatchObserver:
         )
         document = observation_document(observation)
         if first is not None:
-            document = _replayed(document, first)
+            document = replayed(document, first)
         topic_id = (topic.topic_id if topic else None) or next(iter(known), "")
         self._journal.append(
             Entry(
@@ -239,7 +239,7 @@ def _behind(topic: TopicWatermarks | None, ends: Mapping[int, int]) -> int | Non
 _OF_THE_DATASET_THEN = ("dataset_behind", "dataset_expired", "warnings")
 
 
-def _replayed(document: Document, first: Document) -> Document:
+def replayed(document: Document, first: Document) -> Document:
     """The document of a batch that is run again: its records counted anew, all else as at the first time."""
     if _number(document["all_events"]) < _number(first["all_events"]):
         # Retention has removed some since. They had been observed.

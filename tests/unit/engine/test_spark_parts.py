@@ -1,5 +1,7 @@
 """What the Spark engine is made of, as far as it needs no JVM."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from offline_observer.config.load import load_config
 from offline_observer.config.model import Config
 from offline_observer.engine.spark import check_config, query_checkpoint
+from offline_observer.engine.spark_batch import replayed
 from offline_observer.engine.spark_chunk import ArrowChunk, chunks_of
 from offline_observer.engine.spark_failure import reason_of
 from offline_observer.engine.spark_options import java_properties, reader_options
@@ -205,3 +208,42 @@ def test_of_a_failure_in_two_languages_one_sentence_is_told() -> None:
     missing = RuntimeError("...\nModuleNotFoundError: No module named 'offline_observer'\n SQLSTATE: 38000")
     assert "is not installed where Spark's executors run Python" in reason_of(missing)
     assert reason_of(RuntimeError("just this")) == "just this"
+
+
+FIRST = {
+    "@timestamp": "2026-01-01T00:00:00.000Z",
+    "job": "j",
+    "max_lag": 7,
+    "all_events": 10,
+    "invalid_a": 2,
+    "dataset_behind": 3,
+    "dataset_expired": 1,
+    "warnings": ["w"],
+}
+AGAIN = {
+    "@timestamp": "2026-01-01T00:00:00.000Z",
+    "job": None,
+    "all_events": 10,
+    "invalid_a": 2,
+    "dataset_behind": 0,
+    "dataset_expired": 0,
+    "warnings": [],
+}
+
+
+def test_a_batch_that_is_run_again_keeps_what_was_true_when_it_was_first_observed() -> None:
+    assert replayed(AGAIN, FIRST) == FIRST
+    assert replayed({**AGAIN, "invalid_a": 3}, FIRST) == {**FIRST, "invalid_a": 3}
+
+
+def test_records_that_expired_before_the_batch_was_run_again_had_been_observed() -> None:
+    assert replayed({**AGAIN, "all_events": 4, "invalid_a": 0}, FIRST) == FIRST
+
+
+def test_executors_load_the_kernel_and_nothing_of_the_driver() -> None:
+    code = (
+        "import sys; from offline_observer.engine import spark_kernel; "
+        "print(sorted({'confluent_kafka', 'pydantic', 'sqlite3', 'yaml', 'typer'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
