@@ -69,12 +69,11 @@ def test_a_driver_killed_in_the_middle_of_batches_counts_each_record_once(
     writing = Thread(target=keep_writing)
     writing.start()
     try:
-        for pause in (0.2, 0.7):
-            seen = len(observer.batches())
-            observer.start()
-            eventually(more_batches_than(observer, seen + 1), 60, "two batches")
-            time.sleep(pause)
-            observer.kill()
+        observer.start()
+        eventually(more_batches_than(observer, 1), 90, "two batches")
+        while not observer.in_flight():
+            time.sleep(0.01)
+        observer.kill()
     finally:
         done.set()
         writing.join()

@@ -124,6 +124,14 @@ class SparkObserver:
         assert self.process is not None
         return psutil.Process(self.process.mark.pid).children(recursive=True)
 
+    def in_flight(self) -> bool:
+        """Whether a batch is planned and not committed."""
+        planned, committed = (
+            max(int(path.name) for path in (self.checkpoint / log).glob("[0-9]*"))
+            for log in ("offsets", "commits")
+        )
+        return planned > committed
+
     def executors(self) -> list[psutil.Process]:
         """The processes of a cluster's executors."""
         found = []

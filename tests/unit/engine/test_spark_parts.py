@@ -17,7 +17,7 @@ from offline_observer.engine.spark_failure import reason_of
 from offline_observer.engine.spark_options import java_properties, reader_options
 from offline_observer.engine.summary_bytes import OtherVersionError, from_bytes, to_bytes
 from offline_observer.errors import ConfigError
-from offline_observer.observation import batch_observation_id
+from offline_observer.observation import Document, batch_observation_id
 from offline_observer.quality.chunk import Place
 from offline_observer.quality.kernel import Kernel
 from offline_observer.quality.plan import KernelSpec
@@ -210,7 +210,7 @@ def test_of_a_failure_in_two_languages_one_sentence_is_told() -> None:
     assert reason_of(RuntimeError("just this")) == "just this"
 
 
-FIRST = {
+FIRST: Document = {
     "@timestamp": "2026-01-01T00:00:00.000Z",
     "job": "j",
     "max_lag": 7,
@@ -220,7 +220,7 @@ FIRST = {
     "dataset_expired": 1,
     "warnings": ["w"],
 }
-AGAIN = {
+AGAIN: Document = {
     "@timestamp": "2026-01-01T00:00:00.000Z",
     "job": None,
     "all_events": 10,
