@@ -7,6 +7,7 @@ from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
 from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import DatasetRead, LocalEngine
+from offline_observer.engine.pace import ReadLimits
 from offline_observer.errors import JournalError, ObserverError
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
@@ -83,6 +84,12 @@ class PipelineObserver:
                     format=self._dataset.format_settings(),
                 ),
                 self._dataset.start_from,
+                limits=ReadLimits(
+                    records_per_second=self._dataset.max_records_per_second,
+                    bytes_per_second=self._dataset.max_bytes_per_second,
+                    burst_seconds=config.every.total_seconds(),
+                ),
+                processes=self._dataset.processes,
             )
 
     def start_lag(self, seconds: float) -> None:
@@ -139,7 +146,7 @@ class PipelineObserver:
             return time_left() + (0.0 if stop.is_set() else _PATIENCE_SECONDS)
 
         self._positions = positions
-        self._read_part.start(lambda: engine.read(positions, time_left, patience_left))
+        self._read_part.start(lambda: engine.read(positions, time_left, patience_left, self._clock.now()))
 
     def finish_read(self, seconds: float, stop: Stop) -> tuple[DatasetObservation, DatasetRead | None] | None:
         """What was read of the dataset; no counts, with the reason, when it could not be read in time."""

@@ -11,9 +11,9 @@ import pytest
 
 from offline_observer.demo.java import Java
 from offline_observer.demo.spark_job import start_spark_job
-from offline_observer.engine.build import KernelSettings, build_kernel
+from offline_observer.engine.build import KernelSettings
+from offline_observer.engine.local import LocalEngine
 from offline_observer.engine.summary_bytes import from_bytes
-from offline_observer.kafka.records import OffsetRange, RecordReader
 from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.rules.rule import Rule
 from support.kafka import Cluster, eventually
@@ -133,7 +133,7 @@ RULES = [
 ]
 
 
-def test_the_same_records_give_equal_summaries_here_and_on_spark_whatever_the_split(
+def test_the_same_records_give_equal_summaries_in_one_process_in_two_and_on_spark_whatever_the_split(
     cluster: Cluster, java: Java, connector_jars: list[Path], tmp_path: Path
 ) -> None:
     visits = Visits(cluster, cluster.topic(2))
@@ -145,13 +145,17 @@ def test_the_same_records_give_equal_summaries_here_and_on_spark_whatever_the_sp
         )
     )
     now = datetime.now(UTC)
-    total = build_kernel(settings).start(now)
-    reader = RecordReader({"bootstrap.servers": cluster.servers}, visits.topic, "read_committed")
-    ranges = {partition: OffsetRange(0, end) for partition, end in cluster.ends(visits.topic).items()}
-    reader.read(ranges, total.add, lambda: 60.0)
-    reader.close()
-    here = total.summary()
+    properties = {"bootstrap.servers": cluster.servers}
+    summaries = {}
+    for processes in (1, 2):
+        engine = LocalEngine(
+            properties, visits.topic, "read_committed", settings, "earliest", processes=processes
+        )
+        summaries[processes] = engine.read({}, lambda: 60.0, now=now).summary
+        engine.close()
+    here = summaries[1]
     assert here.all_events == 3004
+    assert summaries[2] == here
 
     (tmp_path / "settings").write_bytes(pickle.dumps(settings))
     script = Path(__file__).parents[1] / "support" / "spark_summaries.py"

@@ -117,7 +117,7 @@ class SparkObserver:
             self._java,
             self._connector,
             cores=2,
-            more_settings=self._more,
+            settings=self._more,
         )
 
     def processes(self) -> list[psutil.Process]:

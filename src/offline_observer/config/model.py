@@ -93,6 +93,9 @@ class Dataset(StrictModel):
         kafka: The properties for the topic's cluster, in place of the file's.
         format: How the bytes of a record become its fields.
         schema_registry: The properties of the Schema Registry's client, for a format that asks one.
+        max_records_per_second: How many records are read per second at most, on average over a tick.
+        max_bytes_per_second: How many bytes of them.
+        processes: In how many processes they are read.
     """
 
     topic: Topic
@@ -103,6 +106,9 @@ class Dataset(StrictModel):
     fields: dict[FieldPath, FieldType] = Field(default_factory=dict)
     rules: Rules = Field(default_factory=RuleList)
     kafka: KafkaProperties | None = Field(default=None, repr=False)
+    max_records_per_second: int | None = Field(default=None, ge=1)
+    max_bytes_per_second: int | None = Field(default=None, ge=1)
+    processes: int = Field(default=1, ge=1, le=64)
 
     def format_settings(self) -> FormatSettings:
         """What the format of the records is made of."""

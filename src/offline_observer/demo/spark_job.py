@@ -30,7 +30,7 @@ def start_spark_job(
     connector: Sequence[Path],
     *,
     cores: int = 1,
-    more_settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> ChildProcess:
     """Starts the script; its output goes to `<name>.log` in the folder, with dashes for spaces.
 
@@ -42,18 +42,18 @@ def start_spark_job(
         java: The Java for Spark.
         connector: Jars of Spark's Kafka connector and what it needs.
         cores: Tasks that run at the same time.
-        more_settings: Spark's settings, before those that are made here.
+        settings: Spark settings on top of its own.
     """
     shipped = {jar.name for jar in (Path(pyspark.__file__).parent / "jars").glob("*.jar")}
     jars = ",".join(str(jar) for jar in connector if jar.name not in shipped)
-    settings = {
+    merged = {
         **_SETTINGS,
         "spark.master": f"local[{cores}]",
         "spark.jars": jars,
         "spark.local.dir": str(folder / "tmp"),
-        **(more_settings or {}),
+        **(settings or {}),
     }
-    options = " ".join(f'--conf "{key}={value}"' for key, value in settings.items())
+    options = " ".join(f'--conf "{key}={value}"' for key, value in merged.items())
     environment = {
         **os.environ,
         "JAVA_HOME": str(java.home),
