@@ -19,7 +19,8 @@ def main() -> None:
     parser.add_argument("--config", required=True, help="the observer's configuration")
     options = parser.parse_args()
 
-    builder = SparkSession.builder.appName("data_observation").config("spark.log.level", "ERROR")
+    # What fails is said in a sentence, and tried again.
+    builder = SparkSession.builder.appName("data_observation").config("spark.log.level", "FATAL")
     with builder.getOrCreate() as spark:
         observe(spark, options.config)
 

@@ -77,10 +77,8 @@ def test_a_driver_killed_in_the_middle_of_batches_counts_each_record_once(
     finally:
         done.set()
         writing.join()
-    # What a driver leaves that died between the journal and Spark's own commit.
-    newest = max(int(path.name) for path in (observer.checkpoint / "commits").glob("[0-9]*"))
-    (observer.checkpoint / "commits" / str(newest)).unlink()
-    (observer.checkpoint / "commits" / f".{newest}.crc").unlink(missing_ok=True)
+    # And what a driver leaves that dies between the journal and Spark's own commit.
+    newest = observer.forget_the_newest_commit()
     (again,) = (identity for identity in observer.batches() if identity.endswith(f"-{newest}"))
     before = observer.batches()[again]
     revision = observer.revision(again)

@@ -126,11 +126,19 @@ class SparkObserver:
 
     def in_flight(self) -> bool:
         """Whether a batch is planned and not committed."""
-        planned, committed = (
-            max(int(path.name) for path in (self.checkpoint / log).glob("[0-9]*"))
-            for log in ("offsets", "commits")
-        )
-        return planned > committed
+        return max(self._batches_in("offsets")) > max(self._batches_in("commits"))
+
+    def forget_the_newest_commit(self) -> int:
+        """Makes the newest committed batch one that is planned; returns its number."""
+        newest = max(self._batches_in("commits"))
+        gone = [("commits", newest), *(("offsets", n) for n in self._batches_in("offsets") if n > newest)]
+        for log, number in gone:
+            (self.checkpoint / log / str(number)).unlink()
+            (self.checkpoint / log / f".{number}.crc").unlink(missing_ok=True)
+        return newest
+
+    def _batches_in(self, log: str) -> list[int]:
+        return [int(path.name) for path in (self.checkpoint / log).glob("[0-9]*")]
 
     def executors(self) -> list[psutil.Process]:
         """The processes of a cluster's executors."""
