@@ -33,6 +33,14 @@ from offline_observer.kafka.watermarks import WatermarkReader
 TOPIC = "visits"
 PARTITIONS = 2
 TIMEOUT = 60.0
+WANTED = (
+    ("local_three_rules", BASE, 0.7),
+    ("local_full_summary", BASE, 0.2),
+    ("local_full_summary_two_processes", BASE, 0.3),
+    ("spark_kernel", "spark_from_json", 1.2),
+    ("local_three_rules", "spark_from_json", 2.5),
+)
+"""Of two workloads how many times as fast the one should be as the other, at the least."""
 _SERVE_EVERY = 10_000
 
 
@@ -118,6 +126,18 @@ def ratios(taken: Mapping[str, Taken]) -> dict[str, float]:
     return {name: round(base / median(one.seconds), 3) for name, one in taken.items()}
 
 
+def compared(taken: Mapping[str, Taken]) -> dict[str, dict[str, float]]:
+    """The ratios of speeds that matter, each with what it should be at the least."""
+    return {
+        f"{one} / {other}": {
+            "ratio": round(median(taken[other].seconds) / median(taken[one].seconds), 3),
+            "at_least": least,
+        }
+        for one, other, least in WANTED
+        if one in taken and other in taken
+    }
+
+
 def main(
     *,
     records: Annotated[int, typer.Option(min=100, help="Records in the topic.")] = 2_000_000,
@@ -168,6 +188,7 @@ def main(
         "found": asdict(expected.quality) if expected.quality else {},
         "workloads": {name: one.figures(records) for name, one in taken.items()},
         "ratios": ratios(taken),
+        "compared": compared(taken),
         "machine": machine(),
     }
     if out is not None:

@@ -1,7 +1,7 @@
 """The rules of a dataset in the configuration, and what is refused of them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from pydantic import PlainValidator, ValidationInfo
 
 from offline_observer.config.yaml_file import FOLDER, LocatedError
 from offline_observer.config.yaml_messages import Location, did_you_mean, found
-from offline_observer.observation import broken_name, invalid_name
+from offline_observer.observation import broken_name, invalid_name, newest_name
 from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.rules import RULES, Scope
 from offline_observer.quality.rules.checks import Judge
@@ -97,12 +97,16 @@ def _with_what_is_found(
             yield place, text
 
 
-def dataset_problems(fields: Mapping[str, FieldType], rules: RuleList) -> Iterator[tuple[Location, str]]:
-    """What is wrong with the declared fields and the rules of a dataset, each with its place."""
+def dataset_problems(
+    fields: Mapping[str, FieldType], rules: RuleList, mask: Sequence[str] = ()
+) -> Iterator[tuple[Location, str]]:
+    """What is wrong with the declared fields, the rules and the mask of a dataset, each with its place."""
     located = [(("rules", *place), rule) for place, rule in rules.located]
     yield from _problems_of_types(fields)
     yield from _problems_of_fields(fields, located)
     yield from _problems_of_names(fields, located)
+    yield from _problems_of_newest(located)
+    yield from _problems_of_mask(fields, mask)
 
 
 def _problems_of_types(fields: Mapping[str, FieldType]) -> Iterator[tuple[Location, str]]:
@@ -118,7 +122,7 @@ def _problems_of_types(fields: Mapping[str, FieldType]) -> Iterator[tuple[Locati
 def _problems_of_fields(
     fields: Mapping[str, FieldType], located: list[tuple[Location, Rule]]
 ) -> Iterator[tuple[Location, str]]:
-    known = dict.fromkeys([*fields, *(parent for field in fields for parent in parents(field))])
+    known = _with_parents(fields)
     for place, rule in located:
         if rule.name == "no_unknown_fields" and not fields:
             yield (
@@ -131,6 +135,34 @@ def _problems_of_fields(
                     place,
                     f"the field {field!r} is not among the dataset's fields; {did_you_mean(field, known)}",
                 )
+
+
+def _with_parents(fields: Mapping[str, FieldType]) -> dict[str, None]:
+    """The paths of the declared fields and of the objects around them."""
+    return dict.fromkeys([*fields, *(parent for field in fields for parent in parents(field))])
+
+
+def _problems_of_mask(fields: Mapping[str, FieldType], mask: Sequence[str]) -> Iterator[tuple[Location, str]]:
+    known = _with_parents(fields)
+    around = {parent for field in fields for parent in parents(field)}
+    # What is inside of these is not declared, and may be anything.
+    open_fields = {field for field, kind in fields.items() if kind in ("object", "array")} - around
+    for index, path in enumerate(mask):
+        if known and path not in known and open_fields.isdisjoint(parents(path)):
+            yield (
+                ("mask", index),
+                f"the field {path!r} is not among the dataset's fields; {did_you_mean(path, known)}",
+            )
+
+
+def _problems_of_newest(located: list[tuple[Location, Rule]]) -> Iterator[tuple[Location, str]]:
+    names: dict[str, str] = {}
+    for place, rule in located:
+        check = rule.check()
+        if isinstance(check, Judge) and (field := check.time_field) is not None:
+            other = names.setdefault(newest_name(field), field)
+            if other != field:
+                yield place, f"two newest times would both be {newest_name(field)} in the documents"
 
 
 def _fields_of(rule: Rule) -> Iterator[str]:
@@ -157,7 +189,7 @@ def _problems_of_names(
                 place,
                 f"the fields {other!r} and {field!r} would both be {invalid_name(field)} in the documents; leave one out",
             )
-    rules: dict[str, Rule] = {UNPARSEABLE: Rule(UNPARSEABLE)}
+    rules: dict[str, Rule] = {broken_name(UNPARSEABLE): Rule(UNPARSEABLE)}
     for place, rule in located:
         other_rule = rules.setdefault(broken_name(rule.id), rule)
         if other_rule is rule or (

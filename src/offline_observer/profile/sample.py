@@ -113,13 +113,17 @@ def hashes(chunk: Chunk, at: Sequence[int]) -> NDArray[np.uint64]:
     if not at:
         return np.empty(0, dtype=np.uint64)
     topic = chunk.place(at[0]).topic
-    partitions = np.asarray(chunk.partitions(), dtype=np.int64)
+    partitions = chunk.partitions()
     offsets = _array(chunk.offsets())
+    seeds: NDArray[np.uint64] | np.uint64
+    if partitions.count(partitions[0]) == len(partitions):
+        seeds = np.uint64(_seed(topic, partitions[0]))
+    else:
+        seeds = np.array([_seed(topic, partition) for partition in partitions], dtype=np.uint64)
     if len(at) < len(partitions):
         chosen = np.asarray(at)
-        partitions, offsets = partitions[chosen], offsets[chosen]
-    names, places = np.unique(partitions, return_inverse=True)
-    seeds = np.array([_seed(topic, int(name)) for name in names], dtype=np.uint64)[places]
+        offsets = offsets[chosen]
+        seeds = seeds[chosen] if isinstance(seeds, np.ndarray) else seeds
     with np.errstate(over="ignore"):
         z = seeds + (offsets.astype(np.uint64) + np.uint64(1)) * _GOLDEN
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -11,7 +11,8 @@ from offline_observer.quality.times import EPOCH, read_iso
 _FRACTIONS = {20: 0, 24: 3, 27: 6}
 _SEPARATORS = ((4, "-"), (7, "-"), (13, ":"), (16, ":"))
 _LONGEST = 40
-_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
+# By the month's number; a month that there is not has no days.
+_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0], dtype=np.int32)
 
 
 def seconds_of(texts: Collection[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -42,21 +43,31 @@ def _one_by_one(texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.b
 
 def _parse(c: NDArray[np.uint8], fraction: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Rows of characters as seconds; one that is not of the form may be a time in another one."""
+    # A row for each place of the texts: whatever is computed goes through memory in order.
+    t = np.ascontiguousarray(c.T)
     places = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, *range(20, 20 + fraction)]
-    digits = c[:, places] - np.uint8(ord("0"))  # below "0" wraps around to more than 9
-    is_time = (digits <= 9).all(axis=1)  # noqa: PLR2004 - a digit
+    digits = t[places] - np.uint8(ord("0"))  # below "0" wraps around to more than 9
+    is_time: NDArray[np.bool_] = digits.max(axis=0) <= 9  # noqa: PLR2004 - a digit
     for place, character in _SEPARATORS:
-        is_time &= c[:, place] == ord(character)
-    is_time &= (c[:, 10] == ord("T")) & (c[:, -1] == ord("Z"))
+        is_time &= t[place] == ord(character)
+    is_time &= (t[10] == ord("T")) & (t[-1] == ord("Z"))
     if fraction:
-        is_time &= c[:, 19] == ord(".")
-    d = digits.astype(np.int64)
-    year = ((d[:, 0] * 10 + d[:, 1]) * 10 + d[:, 2]) * 10 + d[:, 3]
-    month, day = d[:, 4] * 10 + d[:, 5], d[:, 6] * 10 + d[:, 7]
-    hour, minute, second = d[:, 8] * 10 + d[:, 9], d[:, 10] * 10 + d[:, 11], d[:, 12] * 10 + d[:, 13]
+        is_time &= t[19] == ord(".")
+    if not is_time.all():
+        digits[:, ~is_time] = 0  # what is computed of them is not used, and must not be out of range
+
+    def number(*rows: int) -> NDArray[np.int32]:
+        total: NDArray[np.int32] = digits[rows[0]].astype(np.int32)
+        for row in rows[1:]:
+            total *= 10
+            total += digits[row]
+        return total
+
+    year, month, day = number(0, 1, 2, 3), number(4, 5), number(6, 7)
+    hour, minute, second = number(8, 9), number(10, 11), number(12, 13)
     is_leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    days = _DAYS[np.clip(month, 0, 12)] + ((month == 2) & is_leap)  # noqa: PLR2004 - February
-    is_time &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= days)  # noqa: PLR2004
+    days = _DAYS[np.minimum(month, 13)] + ((month == 2) & is_leap)  # noqa: PLR2004 - February
+    is_time &= (year >= 1) & (day >= 1) & (day <= days)
     is_time &= (hour <= 23) & (minute <= 59) & (second <= 59)  # noqa: PLR2004
     # The days since 1970: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
     shifted = year - (month <= 2)  # noqa: PLR2004
@@ -64,9 +75,8 @@ def _parse(c: NDArray[np.uint8], fraction: int) -> tuple[NDArray[np.float64], ND
     year_of_era = shifted - era * 400
     day_of_year = (153 * (month + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1  # noqa: PLR2004
     day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
-    whole = (era * 146_097 + day_of_era - 719_468) * 86_400 + hour * 3600 + minute * 60 + second
-    seconds = whole.astype(np.float64)
+    seconds = (era * 146_097 + day_of_era - 719_468).astype(np.float64) * 86_400.0
+    seconds += hour * 3600 + minute * 60 + second
     if fraction:
-        powers = 10 ** np.arange(fraction - 1, -1, -1, dtype=np.int64)
-        seconds += (d[:, 14:] @ powers) / 10**fraction
+        seconds += number(*range(14, 14 + fraction)) / 10**fraction
     return np.where(is_time, seconds, 0.0), is_time

@@ -267,3 +267,16 @@ def test_threads_write_into_one_journal_without_disturbing_each_other(path: Path
         list(pool.map(write, range(4)))
     journal.close()
     assert sum(1 for _ in read_documents(path)) == 80
+
+
+def test_the_newest_observation_of_a_pipeline(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "observations.db")
+    assert journal.newest_observation("a") is None
+    for number, pipeline in enumerate("aab"):
+        part = {"kind": "partition", "topic": "t", "partition": 0}
+        document = {"kind": "observation", "number": number}
+        journal.append(Entry(pipeline=pipeline, document=document, partitions=[part]))
+    assert journal.newest_observation("a") == {"kind": "observation", "number": 1}
+    assert journal.newest_observation("b") == {"kind": "observation", "number": 2}
+    assert journal.newest_observation("c") is None
+    journal.close()

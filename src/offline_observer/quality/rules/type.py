@@ -10,6 +10,10 @@ def type_(expected: FieldType, /) -> Holds:
 
     An integer is a number too; `true` is neither. `1.0` is a number and not an integer. A timestamp is a text that
     the rule `timestamp` can read. Missing and null hold.
+
+    Example:
+        rules:
+          - type: {age: integer, price: number, context: object}
     """
 
     def holds(value: object) -> bool:
