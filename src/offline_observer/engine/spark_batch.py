@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
@@ -15,6 +16,7 @@ from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.ranges import plan_reads
 from offline_observer.engine.spark_kernel import summarize
 from offline_observer.errors import BrokerError, CheckpointError
+from offline_observer.formats.registry import make_format
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.kafka.partitions import TopicWatermarks
 from offline_observer.kafka.watermarks import WatermarkReader
@@ -25,8 +27,10 @@ from offline_observer.observation import (
     Observation,
     batch_observation_id,
     job_fields,
+    newest_times,
     observation_document,
 )
+from offline_observer.quality.content import content_text
 from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
@@ -57,6 +61,7 @@ class BatchObserver:
 
     Raises:
         ConfigError: librdkafka refuses a property.
+        JournalError: The journal cannot be read.
     """
 
     def __init__(
@@ -77,7 +82,10 @@ class BatchObserver:
         self._dataset = dataset
         self._rules = dataset.rule_list()
         self._settings = KernelSettings(
-            spec=KernelSpec(rules=self._rules, fields=dataset.fields), format=dataset.format_settings()
+            spec=KernelSpec(
+                rules=self._rules, fields=dataset.fields, keep_content=dataset.samples == "content"
+            ),
+            format=dataset.format_settings(),
         )
         self._journal = journal
         self._checkpoint = checkpoint
@@ -86,7 +94,19 @@ class BatchObserver:
         self._watermarks = WatermarkReader(
             config.kafka_of_dataset(pipeline), dataset.isolation_level, "DESCRIBE and READ"
         )
-        self._memory = NOTHING_REMEMBERED
+        self._memory = replace(
+            NOTHING_REMEMBERED,
+            newest=newest_times(
+                journal.newest_observation(pipeline.name, dataset.topic), dataset.topic, self._rules
+            ),
+        )
+        self._contents: Callable[[bytes], str | None] | None = None
+        if dataset.samples == "content":
+            self._contents = content_text(
+                make_format(dataset.format_settings()).parse,
+                dataset.mask,
+                is_text=dataset.format_settings().name == "json",
+            )
         self._limit = config.spark.max_offsets_per_trigger
         self._asking = Lock()
         self._under_way = False
@@ -133,6 +153,8 @@ class BatchObserver:
             expired=plan.expired if plan else None,
             error=None,
             notes=(*(plan.notes if plan else ()), *([problem] if problem else [])),
+            contents=self._contents,
+            newest=memory.newest,
         )
         observation = Observation(
             timestamp=now, observer=self._config.name, pipeline=self._name, job=job, dataset=dataset
@@ -191,6 +213,7 @@ class BatchObserver:
             behind=behind,
             expired=None if summary is None else 0,
             error=error,
+            newest=self._memory.newest,
         )
 
     def _key(self, query_id: str) -> str:

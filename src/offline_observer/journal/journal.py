@@ -144,18 +144,25 @@ class Journal:
             ).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def newest_observation(self, pipeline: str) -> Document | None:
+    def newest_observation(self, pipeline: str, dataset: str | None = None) -> Document | None:
         """The newest document of kind `observation` of a pipeline; None when there is none among the newest of all.
+
+        Args:
+            pipeline: The pipeline's name.
+            dataset: Only one that says something of this dataset.
 
         Raises:
             JournalError: The journal cannot be read.
         """
         query = (
             "SELECT document FROM (SELECT sequence, pipeline, document FROM observations WHERE kind = 'observation' "
-            "ORDER BY sequence DESC LIMIT ?) WHERE pipeline = ? ORDER BY sequence DESC LIMIT 1"
+            "ORDER BY sequence DESC LIMIT :most) WHERE pipeline = :pipeline "
+            "AND (:dataset IS NULL OR json_extract(document, '$.dataset') = :dataset) "
+            "ORDER BY sequence DESC LIMIT 1"
         )
+        wanted = {"most": _MOST_LOOKED_AT, "pipeline": pipeline, "dataset": dataset}
         with self._turn, journal_errors(self.path, "read"):
-            row = self._connection.execute(query, (_MOST_LOOKED_AT, pipeline)).fetchone()
+            row = self._connection.execute(query, wanted).fetchone()
         document: Document | None = json.loads(row[0]) if row else None
         return document
 
