@@ -152,7 +152,10 @@ class BatchObserver:
             behind=behind,
             expired=plan.expired if plan else None,
             error=None,
-            notes=(*(plan.notes if plan else ()), *([problem] if problem else [])),
+            notes=(
+                *(plan.notes if plan else ()),
+                *([f"what is behind is not known: {problem}"] if problem else []),
+            ),
             contents=self._contents,
             newest=memory.newest,
         )
@@ -227,9 +230,9 @@ class BatchObserver:
             with self._asking:
                 topic = self._watermarks.read([name], _WATERMARK_SECONDS)[name]
         except BrokerError as error:
-            return None, f"what is behind is not known: {error}"
+            return None, str(error)
         if topic.topic_id is None:
-            return None, f"what is behind is not known: topic {name}: {topic.error}"
+            return None, f"topic {name}: {topic.error}"
         return topic, None
 
     def _ends(self, spark: SparkSession, batch_id: int) -> dict[int, int]:
