@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import typer.main
-
 from benchmarks.results_table import tables
+
 from offline_observer import errors
 from offline_observer.cli.app import app
 from offline_observer.config.load import load_config
