@@ -23,13 +23,14 @@ def tables(results: Mapping[str, Any]) -> str:
         above, below = name.split(" / ")
         lines.append(f"| `{above}` / `{below}` | {one['ratio']:.2f} | {one['at_least']} or more |")
     memory = results["memory"]
-    few, many = (memory["resident_bytes"][key] / 1e6 for key in ("few", "many"))
-    lines += [
-        "",
-        f"{results['records']:,} records of {results['bytes_per_record']:.0f} bytes, {results['rounds']} rounds, medians;"
-        f" {results['machine']['cpu']}, {results['machine']['cores']} cores. Resident memory with the full summary:"
-        f" {few:.0f} MB after {memory['records']['few']:,} records, {many:.0f} MB after {memory['records']['many']:,}.",
-    ]
+    after = ", ".join(
+        f"{memory['resident_bytes'][key] / 1e6:.0f} MB after {memory['records'][key]:,}"
+        for key in ("few", "many")
+    )
+    what = f"{results['records']:,} records of {results['bytes_per_record']:.0f} bytes"
+    machine = f"{results['machine']['cpu']}, {results['machine']['cores']} cores"
+    lines += ["", f"{what}, {results['rounds']} rounds, medians; {machine}."]
+    lines += [f"Resident memory with the full summary: {after} records."]
     return "\n".join(lines)
 
 
