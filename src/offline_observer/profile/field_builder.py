@@ -39,6 +39,8 @@ _TEXTS = frozenset((str, *_NOTHING))
 _TOGETHER = 4096
 # Of an object or array so much of its text tells it from others, characters.
 _LONGEST_JSON = 10_000
+# So many blank texts of a field are remembered.
+_BLANKS = 16
 # A field is tried for times while at least one text of so many was one.
 _HOPE = 200
 
@@ -88,6 +90,8 @@ class FieldBuilder:
         self._times = _NumbersBuilder()
         self._frequent: Frequent[str] = Frequent(FREQUENT)
         self._distinct = DistinctBuilder()
+        # Some of its blank texts.
+        self._blanks: set[str] = set()
         # Texts that were tried for times without success, since the last one that was.
         self._tried = 0
 
@@ -203,19 +207,25 @@ class FieldBuilder:
     def _add_texts(self, counts: dict[str, int]) -> None:
         """Takes texts by their counts, and uses the counts up."""
         self._distinct.add_texts(counts)
+        # The blank ones that were there before will be there again.
+        blanks = {text: counts.pop(text) for text in self._blanks if text in counts}
         # A blank text begins with a character below "!" or beyond ASCII.
-        suspects = [text for text in counts if text < "!"]
-        if max(counts) >= "\x7f":
-            suspects += [text for text in counts if text >= "\x7f"]
-        if blanks := {text: counts[text] for text in suspects if not text or text.isspace()}:
-            for text in blanks:
-                del counts[text]
+        if counts and min(counts) < "!":
+            blanks |= self._take_blanks(counts, [text for text in counts if text < "!"])
+        if counts and max(counts) >= "\x7f":
+            blanks |= self._take_blanks(counts, [text for text in counts if text >= "\x7f"])
+        if blanks:
             self._sum_up(blanks, is_blank=True)
-            if not counts:
-                return
-        repeats = self._sum_up(counts, is_blank=False)
-        if self._tried < _HOPE:
-            self._add_times(counts, repeats)
+        if counts:
+            repeats = self._sum_up(counts, is_blank=False)
+            if self._tried < _HOPE:
+                self._add_times(counts, repeats)
+
+    def _take_blanks(self, counts: dict[str, int], suspects: Sequence[str]) -> dict[str, int]:
+        """Takes the blank ones of some texts out of the counts."""
+        blanks = {text: counts.pop(text) for text in suspects if not text or text.isspace()}
+        self._blanks.update(islice(blanks, max(0, _BLANKS - len(self._blanks))))
+        return blanks
 
     def _sum_up(self, counts: dict[str, int], *, is_blank: bool) -> Sequence[int] | None:
         """Adds to the sums of texts; returns how often each comes, None when each comes once."""
@@ -237,15 +247,13 @@ class FieldBuilder:
             shortest=least(self._texts.shortest, shortest),
             longest=greatest(self._texts.longest, longest),
             characters=self._texts.characters + characters,
-            frequent=self._add_frequent(counts, repeats, is_short=longest <= LONGEST_TEXT),
+            frequent=self._add_frequent(counts, all_once=all_once, is_short=longest <= LONGEST_TEXT),
         )
         return None if all_once else repeats
 
-    def _add_frequent(
-        self, counts: dict[str, int], repeats: Sequence[int], *, is_short: bool
-    ) -> Frequent[str]:
+    def _add_frequent(self, counts: dict[str, int], *, all_once: bool, is_short: bool) -> Frequent[str]:
         before = self._texts.frequent
-        if len(counts) > FREQUENT and max(repeats) == 1:
+        if all_once and len(counts) > FREQUENT:
             # The cut takes one off each, and nothing is left.
             return Frequent(before.limit, before.counts, before.error + 1)
         kept = counts if is_short else _kept(counts)

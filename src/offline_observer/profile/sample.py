@@ -82,7 +82,10 @@ class SampleBuilder:
         if not self._size:
             return
         ranks = hashes(chunk, at)
-        for position in np.flatnonzero(ranks <= self._bound).tolist():
+        chosen = ranks <= self._bound
+        if not chosen.any():
+            return
+        for position in np.flatnonzero(chosen).tolist():
             place = chunk.place(at[position])
             value = chunk.values[at[position]]
             kept = value if value is not None and len(value) <= LONGEST_VALUE else None
@@ -93,7 +96,8 @@ class SampleBuilder:
             self._cut()
 
     def _cut(self) -> None:
-        self._records = nsmallest(self._size, self._records, key=lambda one: one[:4])
+        self._records.sort()
+        del self._records[self._size :]
         if self._records and len(self._records) == self._size:
             self._bound = np.uint64(self._records[-1].rank)
 
@@ -119,7 +123,10 @@ def hashes(chunk: Chunk, at: Sequence[int]) -> NDArray[np.uint64]:
     if partitions.count(partitions[0]) == len(partitions):
         seeds = np.uint64(_seed(topic, partitions[0]))
     else:
-        seeds = np.array([_seed(topic, partition) for partition in partitions], dtype=np.uint64)
+        numbers = np.asarray(partitions)
+        seeds = np.empty(len(partitions), dtype=np.uint64)
+        for partition in set(partitions):
+            seeds[numbers == partition] = _seed(topic, partition)
     if len(at) < len(partitions):
         chosen = np.asarray(at)
         offsets = offsets[chosen]
