@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from offline_observer.lag.lag import JobLag, PartitionLag
 from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Offender, Summary
-from offline_observer.quality.times import EPOCH
+from offline_observer.quality.times import epoch_time
 from offline_observer.quality.verdict import Outcome, dataset_status
 from offline_observer.time_text import format_time
 
@@ -101,6 +101,11 @@ def broken_name(rule: str) -> str:
     return "broken_" + re.sub(r"\W+", "_", rule)
 
 
+def newest_name(field: str) -> str:
+    """The document's name for the newest value of a time field; of `""` for the newest of the records' own times."""
+    return "newest_" + (field.replace(".", "_") or "record")
+
+
 def drift_name(path: str) -> str:
     """The document's name for the count of a field's values of another type than declared."""
     return "type_drift_" + path.replace(".", "_")
@@ -156,7 +161,7 @@ def _dataset_part(dataset: DatasetObservation) -> Document:
         for path in dataset.declared:
             part[drift_name(path)] = summary.type_drift.get(path, 0) if summary else None
     for field, time in sorted(summary.newest.items()) if summary else ():
-        part["newest_" + (field.replace(".", "_") or "record")] = format_time(time)
+        part[newest_name(field)] = format_time(time)
     if summary and summary.offenders:
         part["offenders"] = [
             _offender(rule, offender, dataset.contents)
@@ -170,13 +175,12 @@ def _offender(
     rule: str, offender: Offender, contents: Callable[[bytes], str | None] | None
 ) -> dict[str, object]:
     place = offender.place
-    time = EPOCH + timedelta(milliseconds=place.timestamp) if place.timestamp >= 0 else None
     found: dict[str, object] = {
         "rule": rule,
         "topic": place.topic,
         "partition": place.partition,
         "offset": place.offset,
-        "timestamp": format_time(time),
+        "timestamp": format_time(epoch_time(place.timestamp)),
     }
     if contents is not None:
         found["content"] = None if offender.value is None else contents(offender.value)

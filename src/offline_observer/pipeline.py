@@ -66,7 +66,7 @@ class PipelineObserver:
         self._lag_before: JobLag | None = None
         self._positions: Mapping[str, Mapping[int, int]] = {}
         self._rules: tuple[Rule, ...] = ()
-        self._memory = NOTHING_REMEMBERED
+        self._memory = self._memory_after = NOTHING_REMEMBERED
         self._journal_error: JournalError | None = None
         if self._dataset:
             self._rules = self._dataset.rule_list()
@@ -157,16 +157,18 @@ class PipelineObserver:
 
     def _dataset_observation(self, read: DatasetRead | None, error: str | None) -> DatasetObservation:
         summary = read.summary if read else None
-        now = self._clock.now()
+        now = read.started_at if read else self._clock.now()
         is_caught_up = read is not None and read.behind == 0
+        memory = self._memory
         if summary is not None:
-            self._memory = self._memory.after(summary, now, is_caught_up=is_caught_up)
+            memory = memory.after(summary, now, is_caught_up=is_caught_up)
+        self._memory_after = memory
         return DatasetObservation(
             topic=self._dataset.topic if self._dataset else "",
             rules=self._rules,
             declared=self._dataset.fields if self._dataset else (),
             summary=summary,
-            outcomes=outcomes(self._rules, summary, self._memory, now, is_caught_up=is_caught_up),
+            outcomes=outcomes(self._rules, summary, memory, now, is_caught_up=is_caught_up),
             behind=read.behind if read else None,
             expired=read.expired if read else None,
             error=error,
@@ -213,6 +215,8 @@ class PipelineObserver:
             )
         )
         self._remembered = memory if is_new else self._remembered
+        # Not before: records that could not be written down are read again.
+        self._memory = self._memory_after
         present = {(p.topic, p.partition) for p in job.lag.partitions} if job else set()
         kept = {key: last for key, last in self._written.items() if key in present}
         self._written = {**kept, **{(p.topic, p.partition): (timestamp, p) for p in due}}

@@ -3,19 +3,19 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
 
-from offline_observer.config.yaml_file import FOLDER, LocatedError
+from offline_observer.config.values import local_path
+from offline_observer.config.yaml_file import LocatedError
 from offline_observer.config.yaml_messages import Location, did_you_mean, found
-from offline_observer.observation import broken_name, invalid_name
+from offline_observer.observation import broken_name, invalid_name, newest_name
 from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.rules import RULES, Scope
 from offline_observer.quality.rules.checks import Judge
 from offline_observer.quality.rules.parse import parse_rules
-from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.rules.rule import EXPECTED_TYPES, Rule
 from offline_observer.quality.summary import UNPARSEABLE
 
 # A schema of more bytes than this is none that one would check every record by.
@@ -62,21 +62,21 @@ def _with_schema(entry: object, info: ValidationInfo) -> object:
     """The rule `json_schema` with what is in the file that it names."""
     if not isinstance(entry, Mapping) or not isinstance(name := entry.get("json_schema"), str):
         return entry
-    context = info.context
-    folder = Path(context[FOLDER]) if isinstance(context, Mapping) and FOLDER in context else Path()
-    path = folder / Path(name)
+    path = local_path(name, info)
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(_LONGEST_SCHEMA + 1)
         schema = None if len(text) > _LONGEST_SCHEMA else json.loads(text)
     except OSError as error:
         raise ValueError(f"the schema {path} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ValueError(f"the schema {path} is nested too deeply") from None
+    except ValueError as error:
         raise ValueError(f"the schema {path} is not JSON: {error}") from None
+    if len(text) > _LONGEST_SCHEMA:
+        raise ValueError(f"the schema {path} has more than {_LONGEST_SCHEMA} characters")
     if not isinstance(schema, dict):
-        raise ValueError(  # noqa: TRY004 - pydantic takes no TypeError
-            f"the schema {path} is not a JSON object of at most {_LONGEST_SCHEMA} characters"
-        )
+        raise ValueError(f"the schema {path} is not a JSON object")  # noqa: TRY004 - pydantic takes no TypeError
     return {**entry, "json_schema": {"schema": schema}}
 
 
@@ -92,7 +92,15 @@ def _with_what_is_found(
             except (KeyError, IndexError, TypeError):
                 yield place, text
                 continue
-            yield place, f"{text}, found {found(there, hidden=False)}"
+            # Of several arguments that do not go together, none is what was found.
+            if (
+                isinstance(there, Mapping)
+                and there
+                and not text.startswith((*EXPECTED_TYPES, "expected a list of fields"))
+            ):
+                yield place, text
+            else:
+                yield place, f"{text}, found {found(there, hidden=False)}"
         else:
             yield place, text
 
@@ -103,6 +111,7 @@ def dataset_problems(fields: Mapping[str, FieldType], rules: RuleList) -> Iterat
     yield from _problems_of_types(fields)
     yield from _problems_of_fields(fields, located)
     yield from _problems_of_names(fields, located)
+    yield from _problems_of_times(located)
 
 
 def _problems_of_types(fields: Mapping[str, FieldType]) -> Iterator[tuple[Location, str]]:
@@ -138,7 +147,16 @@ def _fields_of(rule: Rule) -> Iterator[str]:
         yield rule.field
     if RULES[rule.name].scope is Scope.FIELD and (other := rule.other_field()):
         yield other
-    if isinstance(check := rule.check(), Judge) and check.time_field:
+    yield from _time_fields(rule)
+
+
+def _time_fields(rule: Rule) -> Iterator[str]:
+    # The check of another rule may take long to make: a JSON Schema.
+    if (
+        RULES[rule.name].scope is Scope.DATASET
+        and isinstance(check := rule.check(), Judge)
+        and check.time_field
+    ):
         yield check.time_field
 
 
@@ -175,6 +193,18 @@ def _problems_of_names(
                 place,
                 f"two rules would both be {broken_name(rule.id)} in the documents; give this one another name",
             )
+
+
+def _problems_of_times(located: list[tuple[Location, Rule]]) -> Iterator[tuple[Location, str]]:
+    times: dict[str, str] = {newest_name(""): ""}
+    for place, rule in located:
+        for field in _time_fields(rule):
+            if (other := times.setdefault(newest_name(field), field)) != field:
+                beside = f"of {other!r}" if other else "of the records' own times"
+                yield (
+                    place,
+                    f"the newest value of {field!r} and that {beside} would both be {newest_name(field)} in the documents; leave one out",
+                )
 
 
 def parents(field: str) -> list[str]:

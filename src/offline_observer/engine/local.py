@@ -23,6 +23,7 @@ class DatasetRead:
     """What one read of a dataset brought.
 
     Attributes:
+        started_at: When it began. What was written later is not in it.
         summary: Of the records read.
         topic_id: Kafka's id of the topic.
         positions: Per partition the first offset that is not in the summary or an earlier one.
@@ -32,6 +33,7 @@ class DatasetRead:
         error: Why some partitions could not be read; None when all were.
     """
 
+    started_at: datetime
     summary: Summary
     topic_id: str
     positions: Mapping[int, int]
@@ -87,6 +89,7 @@ class LocalEngine:
         Raises:
             BrokerError: The broker cannot be reached or refuses; nothing is observed.
         """
+        started_at = datetime.now(UTC)
         timeout = max(1.0, min(_WATERMARK_SECONDS, time_left()))
         topic = self._watermarks.read([self._topic], timeout)[self._topic]
         if topic.topic_id is None:
@@ -94,7 +97,7 @@ class LocalEngine:
         start_from: StartOffsets = "earliest" if positions else self._start_offsets(topic, timeout)
         high = self._high_watermarks(timeout) if beyond_the_end(positions, topic) else {}
         plan = plan_reads(positions, topic, start_from, high)
-        total = self._kernel.start(datetime.now(UTC))
+        total = self._kernel.start(started_at)
         ranges = {partition: OffsetRange(*bounds) for partition, bounds in plan.ranges.items()}
         if self._topic_id not in (None, topic.topic_id):
             self._reader.renew()  # the consumer would go on asking for the topic that is gone
@@ -103,6 +106,7 @@ class LocalEngine:
         complete = len(plan.ranges) == len(topic.partitions)
         errors = [*([topic.error] if topic.error else []), *_by_reason(read.problems)]
         return DatasetRead(
+            started_at=started_at,
             summary=total.summary(),
             topic_id=topic.topic_id,
             positions=read.positions,

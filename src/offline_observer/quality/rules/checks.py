@@ -71,6 +71,7 @@ class Seen:
         faulty: Records that broke one, or could not be parsed; None when the dataset was not read.
         newest: Per time field the newest time that was ever seen; under `""` the newest record's own.
         last_minute: Records of the newest minute that is over and was wholly observed; None when there is none yet.
+        is_caught_up: Everything that the topic holds has been observed.
     """
 
     at: datetime
@@ -78,6 +79,7 @@ class Seen:
     faulty: int | None
     newest: Mapping[str, datetime]
     last_minute: int | None
+    is_caught_up: bool
 
 
 @dataclass(frozen=True, slots=True)
