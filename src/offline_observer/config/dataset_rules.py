@@ -9,7 +9,7 @@ from pydantic import PlainValidator, ValidationInfo
 
 from offline_observer.config.values import local_path
 from offline_observer.config.yaml_file import LocatedError
-from offline_observer.config.yaml_messages import Location, did_you_mean, found
+from offline_observer.config.yaml_messages import Location, did_you_mean, found, shown
 from offline_observer.observation import broken_name, invalid_name, newest_name
 from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.rules import RULES, Scope
@@ -63,20 +63,21 @@ def _with_schema(entry: object, info: ValidationInfo) -> object:
     if not isinstance(entry, Mapping) or not isinstance(name := entry.get("json_schema"), str):
         return entry
     path = local_path(name, info)
+    what = f"the schema {path if str(path).isprintable() else shown(str(path))}"
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(_LONGEST_SCHEMA + 1)
         schema = None if len(text) > _LONGEST_SCHEMA else json.loads(text)
     except OSError as error:
-        raise ValueError(f"the schema {path} cannot be read: {error.strerror}") from None
+        raise ValueError(f"{what} cannot be read: {error.strerror}") from None
     except RecursionError:
-        raise ValueError(f"the schema {path} is nested too deeply") from None
+        raise ValueError(f"{what} is nested too deeply") from None
     except ValueError as error:
-        raise ValueError(f"the schema {path} is not JSON: {error}") from None
+        raise ValueError(f"{what} is not JSON: {error}") from None
     if len(text) > _LONGEST_SCHEMA:
-        raise ValueError(f"the schema {path} has more than {_LONGEST_SCHEMA} characters")
+        raise ValueError(f"{what} has more than {_LONGEST_SCHEMA} characters")
     if not isinstance(schema, dict):
-        raise ValueError(f"the schema {path} is not a JSON object")  # noqa: TRY004 - pydantic takes no TypeError
+        raise ValueError(f"{what} is not a JSON object")  # noqa: TRY004 - pydantic takes no TypeError
     return {**entry, "json_schema": {"schema": schema}}
 
 

@@ -44,7 +44,7 @@ def json_schema(schema: dict[str, Any], /) -> HoldsForRecord:
         try:
             return bool(is_valid(record))
         except (ValueError, OverflowError, TypeError, RecursionError):
-            # A value that the library cannot take (a lone surrogate, a tree that is too deep) is not valid by it.
+            # What the library cannot take (a time of Avro, a tree of more than 255 levels) is not valid by it.
             return False
 
     return holds

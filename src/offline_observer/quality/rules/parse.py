@@ -167,9 +167,11 @@ def _rule(kind: RuleKind, field: object, value: object, place: Place) -> Iterato
         )
         return
     try:
-        yield place, Rule(kind.name, str(field), plain(arguments))
+        arguments = plain(arguments)
     except RecursionError:
         yield place, "this is nested too deeply"
+    else:
+        yield place, Rule(kind.name, str(field), arguments)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a YAML file can hold

@@ -75,11 +75,14 @@ def checked_arguments(kind: RuleKind, given: Mapping[str, Any]) -> dict[str, Any
         if given:
             raise ArgumentError((), f"the rule {kind.name} takes no arguments")
         return {}
+    names = kind.arguments.__struct_fields__
+    if unknown := [name for name in given if name not in names]:
+        raise ArgumentError((unknown[0],), f"unknown key; known here: {', '.join(names)}")
     try:
         typed = msgspec.convert(dict(given), kind.arguments)
     except msgspec.ValidationError as error:
         raise _argument_error(kind, str(error), is_empty=not given) from None
-    return {name: getattr(typed, name) for name in kind.arguments.__struct_fields__}
+    return {name: getattr(typed, name) for name in names}
 
 
 _OTHER = "the path of another field"
@@ -115,13 +118,10 @@ def _argument_error(kind: RuleKind, message: str, *, is_empty: bool) -> Argument
     """The library's message in the words of the configuration's other messages."""
     what, _, path = message.partition(" - at `$")
     place = tuple(int(index) if index else key for key, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path))
-    names = kind.arguments.__struct_fields__ if kind.arguments else ()
     if what.startswith("Object missing required field"):
         missing = what.split("`")[1]
         text = argument_text(kind, missing) or f"the argument {missing}"
         return ArgumentError((), f"expected {text}" if is_empty else f"expected {missing} as well: {text}")
-    if what.startswith("Object contains unknown field"):
-        return ArgumentError((), f"unknown key {what.split('`')[1]}; known here: {', '.join(names)}")
     if len(place) == 1 and (text := argument_text(kind, str(place[0]))):
         return ArgumentError(place, f"expected {text}")
     # "Expected `int | float | null`, got `str`"
