@@ -2,16 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from offline_observer.quality.record import parse_object
 from offline_observer.quality.rules.rule import Rule
 
 MISSING = object()
-Parse = Callable[[bytes], dict[str, Any] | None]
 
 
 @dataclass
@@ -34,7 +34,6 @@ def simple_counts(
     values: Iterable[bytes | None],
     rules: Iterable[Rule],
     fields: Mapping[str, str] | None = None,
-    parse: Parse = parse_object,
 ) -> SimpleCounts:
     rules, fields = list(rules), fields or {}
     counts = SimpleCounts()
@@ -44,7 +43,7 @@ def simple_counts(
         if value is None:
             counts.tombstones += 1
             continue
-        record = parse(value)
+        record = parse_object(value)
         if record is None:
             counts.unparseable += 1
             continue
@@ -79,16 +78,19 @@ def at(record: Any, path: str) -> Any:
 
 def unknown_paths(record: dict[str, Any], fields: Mapping[str, str], around: str = "") -> set[str]:
     """The paths that are neither declared nor around a declared one, in objects that have declared fields inside."""
-    known = {path.removeprefix(around) for path in fields if path.startswith(around)}
-    if not known:
-        return set()
+    known = known_keys(tuple(fields), around)
     found: set[str] = set()
-    for key, value in record.items():
-        if not any(path == key or path.startswith(key + ".") for path in known) or "." in key:
+    for key, value in record.items() if known else ():
+        if key not in known:
             found.add((around + key)[:200])
         elif type(value) is dict:
             found |= unknown_paths(value, fields, f"{around}{key}.")
     return found
+
+
+@cache
+def known_keys(paths: tuple[str, ...], around: str) -> set[str]:
+    return {path.removeprefix(around).split(".")[0] for path in paths if path.startswith(around)}
 
 
 def is_declared_type(value: Any, kind: str) -> bool:
