@@ -176,7 +176,7 @@ def _problems_of_names(
                 place,
                 f"the fields {other!r} and {field!r} would both be {invalid_name(field)} in the documents; leave one out",
             )
-    rules: dict[str, Rule] = {UNPARSEABLE: Rule(UNPARSEABLE)}
+    rules: dict[str, Rule] = {broken_name(UNPARSEABLE): Rule(UNPARSEABLE)}
     for place, rule in located:
         other_rule = rules.setdefault(broken_name(rule.id), rule)
         if other_rule is rule or (
