@@ -1,14 +1,17 @@
 """An observation, and the documents that are made of it (pure)."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offline_observer.lag.lag import JobLag, PartitionLag
+from offline_observer.quality.rules.checks import Judge
+from offline_observer.quality.rules.registry import Scope
 from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Offender, Summary
-from offline_observer.quality.times import epoch_time
+from offline_observer.quality.times import epoch_time, read_time
 from offline_observer.quality.verdict import Outcome, dataset_status
 from offline_observer.time_text import format_time
 
@@ -51,6 +54,7 @@ class DatasetObservation:
         error: Why the dataset, or a part of it, could not be read; None when all went well.
         notes: What was odd, a sentence each.
         contents: Makes the text of an offending record's value, to be shown; None for none.
+        newest: Per time field that a rule looks at, the newest time that was ever seen; under `""` the records' own.
     """
 
     topic: str
@@ -63,6 +67,7 @@ class DatasetObservation:
     error: str | None
     notes: Sequence[str] = ()
     contents: Callable[[bytes], str | None] | None = None
+    newest: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,14 +106,14 @@ def broken_name(rule: str) -> str:
     return "broken_" + re.sub(r"\W+", "_", rule)
 
 
-def newest_name(field: str) -> str:
-    """The document's name for the newest value of a time field; of `""` for the newest of the records' own times."""
-    return "newest_" + (field.replace(".", "_") or "record")
-
-
 def drift_name(path: str) -> str:
     """The document's name for the count of a field's values of another type than declared."""
     return "type_drift_" + path.replace(".", "_")
+
+
+def newest_name(path: str) -> str:
+    """The document's name for the newest value of a time field; `newest_record` for the records' own time."""
+    return "newest_" + (path.replace(".", "_") or "record")
 
 
 def observation_document(observation: Observation) -> Document:
@@ -154,13 +159,16 @@ def _dataset_part(dataset: DatasetObservation) -> Document:
             part[name(path)] = counts.get(path, 0) if summary else None
     for outcome in dataset.outcomes:
         part[broken_name(outcome.rule.id)] = outcome.broken
+    judged = [outcome for outcome in dataset.outcomes if outcome.rule.kind.scope is Scope.DATASET]
+    if judged:
+        part["dataset_broken"] = [f"{one.rule.id}: {one.sentence}" for one in judged if one.broken]
     if dataset.declared:
         part["unknown_fields"] = summary.unknown_fields if summary else None
         top = summary.unknown_names.top(NAMED_UNKNOWN_FIELDS) if summary else []
         part["unknown_field_names"] = [name for name, _ in top]
         for path in dataset.declared:
             part[drift_name(path)] = summary.type_drift.get(path, 0) if summary else None
-    for field, time in sorted(summary.newest.items()) if summary else ():
+    for field, time in sorted(dataset.newest.items()):
         part[newest_name(field)] = format_time(time)
     if summary and summary.offenders:
         part["offenders"] = [
@@ -169,6 +177,26 @@ def _dataset_part(dataset: DatasetObservation) -> Document:
             for offender in offenders
         ]
     return part
+
+
+def newest_times(document: Document | None, topic: str, rules: Iterable[Rule]) -> dict[str, datetime]:
+    """The newest times of a dataset that an earlier document tells, for the rules that look at them.
+
+    Args:
+        document: The document of an observation; None when there is none.
+        topic: The dataset's topic. What the document says of another one is no use.
+        rules: The dataset's rules.
+    """
+    if document is None or document.get("dataset") != topic:
+        return {}
+    found: dict[str, datetime] = {}
+    for rule in rules:
+        check = rule.check()
+        if isinstance(check, Judge) and check.time_field is not None:
+            time = read_time(document.get(newest_name(check.time_field)))
+            if time is not None:
+                found[check.time_field] = time
+    return found
 
 
 def _offender(

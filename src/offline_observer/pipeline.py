@@ -1,13 +1,17 @@
 """Observes one pipeline: its job's lag, its dataset's records."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
 from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import DatasetRead, LocalEngine
+from offline_observer.engine.pace import ReadLimits
 from offline_observer.errors import JournalError, ObserverError
+from offline_observer.formats.registry import make_format
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
 from offline_observer.lag.memory import JobMemory, recalled_memory
@@ -19,12 +23,15 @@ from offline_observer.observation import (
     JobObservation,
     Observation,
     due_partitions,
+    newest_times,
     observation_document,
     partition_document,
 )
 from offline_observer.part import Part
+from offline_observer.quality.content import content_text
 from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.summary import Summary
 from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
 from offline_observer.stop import Stop
 
@@ -35,6 +42,13 @@ _LONGEST_BROKER_SECONDS = 10.0
 _PATIENCE_SECONDS = 1.5
 # A read that is told to stop hands over what it has within a moment; one that hangs is left.
 _STOP_SECONDS = 1.0
+
+
+class _Read(NamedTuple):
+    """What a read brought, and the texts of the offending records' values; None for the texts when none are kept."""
+
+    read: DatasetRead
+    texts: Mapping[bytes, str | None] | None
 
 
 class PipelineObserver:
@@ -60,13 +74,15 @@ class PipelineObserver:
         self._meter = make_meter(config, pipeline, clock)
         self._engine: LocalEngine | None = None
         self._lag_part: Part[JobLag] = Part("measuring the lag")
-        self._read_part: Part[DatasetRead] = Part("reading the dataset")
+        self._read_part: Part[_Read] = Part("reading the dataset")
         self._remembered: JobMemory | None = None
         self._written: dict[tuple[str, int], tuple[datetime, PartitionLag]] = {}
         self._lag_before: JobLag | None = None
         self._positions: Mapping[str, Mapping[int, int]] = {}
         self._rules: tuple[Rule, ...] = ()
-        self._memory = self._memory_after = NOTHING_REMEMBERED
+        self._memory = self._memory_before = NOTHING_REMEMBERED
+        self._is_recalled = False
+        self._contents: Callable[[bytes], str | None] | None = None
         self._journal_error: JournalError | None = None
         if self._dataset:
             self._rules = self._dataset.rule_list()
@@ -79,11 +95,27 @@ class PipelineObserver:
                 self._dataset.topic,
                 self._dataset.isolation_level,
                 KernelSettings(
-                    spec=KernelSpec(rules=self._rules, fields=self._dataset.fields),
+                    spec=KernelSpec(
+                        rules=self._rules,
+                        fields=self._dataset.fields,
+                        keep_content=self._dataset.samples == "content",
+                    ),
                     format=self._dataset.format_settings(),
                 ),
                 self._dataset.start_from,
+                limits=ReadLimits(
+                    records_per_second=self._dataset.max_records_per_second,
+                    bytes_per_second=self._dataset.max_bytes_per_second,
+                    burst_seconds=config.every.total_seconds(),
+                ),
+                processes=self._dataset.processes,
             )
+            if self._dataset.samples == "content":
+                self._contents = content_text(
+                    make_format(self._dataset.format_settings()).parse,
+                    self._dataset.mask,
+                    is_text=self._dataset.format_settings().name == "json",
+                )
 
     def start_lag(self, seconds: float) -> None:
         """Starts measuring the job's lag, in the background."""
@@ -123,10 +155,12 @@ class PipelineObserver:
         if not self._engine:
             return
         engine = self._engine
+        make_text = self._contents
         positions: Mapping[str, Mapping[int, int]] = {}
         self._journal_error = None
         try:
             positions = self._journal.positions(self._key)
+            self._recall_newest()
         except JournalError as error:
             # Without the positions a read would count again what is already counted.
             self._journal_error = error
@@ -139,7 +173,26 @@ class PipelineObserver:
             return time_left() + (0.0 if stop.is_set() else _PATIENCE_SECONDS)
 
         self._positions = positions
-        self._read_part.start(lambda: engine.read(positions, time_left, patience_left))
+
+        def read() -> _Read:
+            found = engine.read(positions, time_left, patience_left, self._clock.now())
+            # Here, where it may take its time: a format may have to ask a registry.
+            return _Read(found, make_text and _texts(found.summary, make_text))
+
+        self._read_part.start(read)
+
+    def _recall_newest(self) -> None:
+        """Takes up the newest times that were seen before the program was started again.
+
+        Raises:
+            JournalError: The journal cannot be read; it is tried again with the next tick.
+        """
+        if self._is_recalled or self._dataset is None:
+            return
+        document = self._journal.newest_observation(self.name)
+        newest = newest_times(document, self._dataset.topic, self._rules)
+        self._memory_before = replace(self._memory_before, newest=newest)
+        self._is_recalled = True
 
     def finish_read(self, seconds: float, stop: Stop) -> tuple[DatasetObservation, DatasetRead | None] | None:
         """What was read of the dataset; no counts, with the reason, when it could not be read in time."""
@@ -148,31 +201,38 @@ class PipelineObserver:
         if self._journal_error:
             return self._dataset_observation(None, str(self._journal_error)), None
         try:
-            read = self._read_part.result(seconds, stop, grace=_STOP_SECONDS)
+            read, texts = self._read_part.result(seconds, stop, grace=_STOP_SECONDS)
         except ObserverError as error:
             return self._dataset_observation(None, str(error)), None
         except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
             return self._dataset_observation(None, _fault(error)), None
-        return self._dataset_observation(read, read.error), read
+        return self._dataset_observation(read, read.error, texts), read
 
-    def _dataset_observation(self, read: DatasetRead | None, error: str | None) -> DatasetObservation:
+    def _dataset_observation(
+        self,
+        read: DatasetRead | None,
+        error: str | None,
+        texts: Mapping[bytes, str | None] | None = None,
+    ) -> DatasetObservation:
         summary = read.summary if read else None
         now = read.started_at if read else self._clock.now()
         is_caught_up = read is not None and read.behind == 0
-        memory = self._memory
+        # What is not written into the journal is read again: until then, what was before is what is remembered.
+        self._memory = self._memory_before
         if summary is not None:
-            memory = memory.after(summary, now, is_caught_up=is_caught_up)
-        self._memory_after = memory
+            self._memory = self._memory.after(summary, now, is_caught_up=is_caught_up)
         return DatasetObservation(
             topic=self._dataset.topic if self._dataset else "",
             rules=self._rules,
             declared=self._dataset.fields if self._dataset else (),
             summary=summary,
-            outcomes=outcomes(self._rules, summary, memory, now, is_caught_up=is_caught_up),
+            outcomes=outcomes(self._rules, summary, self._memory, now, is_caught_up=is_caught_up),
             behind=read.behind if read else None,
             expired=read.expired if read else None,
             error=error,
             notes=read.notes if read else (),
+            contents=None if texts is None else texts.get,
+            newest=self._memory.newest,
         )
 
     def record(
@@ -215,8 +275,7 @@ class PipelineObserver:
             )
         )
         self._remembered = memory if is_new else self._remembered
-        # Not before: records that could not be written down are read again.
-        self._memory = self._memory_after
+        self._memory_before = self._memory
         present = {(p.topic, p.partition) for p in job.lag.partitions} if job else set()
         kept = {key: last for key, last in self._written.items() if key in present}
         self._written = {**kept, **{(p.topic, p.partition): (timestamp, p) for p in due}}
@@ -228,6 +287,16 @@ class PipelineObserver:
             self._engine.close()
         if self._meter and not self._lag_part.busy:
             self._meter.close()
+
+
+def _texts(summary: Summary, make_text: Callable[[bytes], str | None]) -> dict[bytes, str | None]:
+    """The texts of the offending records' values."""
+    return {
+        offender.value: make_text(offender.value)
+        for offenders in summary.offenders.values()
+        for offender in offenders
+        if offender.value is not None
+    }
 
 
 def _fault(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from uuid import uuid4
 
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -40,15 +41,26 @@ class Cluster:
         (future,) = self.admin.delete_records([TopicPartition(topic, partition, before)]).values()
         future.result(30)
 
-    def produce(self, topic: str, values: Iterable[bytes | None], partition: int = 0, **config: str) -> None:
-        """Writes values to a partition and waits until they are there."""
+    def produce(
+        self,
+        topic: str,
+        values: Iterable[bytes | None],
+        partition: int = 0,
+        *,
+        at: datetime | None = None,
+        key: bytes | None = None,
+        **config: str,
+    ) -> None:
+        """Writes values to a partition, at a time of their own where one is given, and waits until they are there."""
+        # 0: the present time.
+        timestamp = 0 if at is None else int(at.timestamp() * 1000)
         settings = {key.replace("_", "."): value for key, value in config.items()}
         producer = Producer(
             {"bootstrap.servers": self.servers, "queue.buffering.max.messages": "1000000", **settings},
             logger=LOGGER,
         )
         for value in values:
-            producer.produce(topic, value, partition=partition)
+            producer.produce(topic, value, key=key, partition=partition, timestamp=timestamp)
         assert producer.flush(30) == 0
 
     def ends(self, topic: str) -> dict[int, int]:

@@ -2,14 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
+from offline_observer.quality.chunk import ValueChunk
+from offline_observer.quality.kernel import Kernel
+from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.record import parse_object
 from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.summary import Summary
+from offline_observer.quality.times import EPOCH
+from support.odd_records import FIELDS, RULES, odd_records
 
 MISSING = object()
 
@@ -66,6 +73,44 @@ def simple_counts(
         counts.invalid.update({rule.field for rule in errors if rule.field})
         counts.warned.update({rule.field for rule in warnings if rule.field})
     return counts
+
+
+def in_chunks(values: Sequence[bytes | None], sizes: Iterator[int]) -> Iterator[ValueChunk]:
+    rest = iter(values)
+    first = 0
+    for size in sizes:
+        chunk = list(islice(rest, size))
+        if not chunk:
+            return
+        yield ValueChunk(chunk, first_offset=first)
+        first += len(chunk)
+
+
+def check_counts(summary: Summary, counts: SimpleCounts) -> None:
+    assert (summary.all_events, summary.unparseable, summary.tombstones) == (
+        *(counts.all_events, counts.unparseable, counts.tombstones),
+    )
+    assert summary.all_events == counts.parsed + summary.unparseable + summary.tombstones
+    assert summary.broken == counts.broken
+    assert summary.invalid_records == counts.invalid_records
+    assert summary.invalid == counts.invalid
+    assert summary.warned == counts.warned
+    assert summary.unknown_fields == counts.unknown_fields
+    assert summary.type_drift == counts.type_drift
+    assert {rule: one.repeated for rule, one in summary.distinct.items() if one.repeated} == counts.repeated
+    names = summary.unknown_names
+    for name, count in counts.unknown_names.items():
+        assert names.counts.get(name, 0) <= count <= names.counts.get(name, 0) + names.error
+    assert names.counts.keys() <= counts.unknown_names.keys()
+
+
+def check_many(number: int) -> None:
+    values = list(odd_records(5, number))
+    """Counts many records of every kind in both ways."""
+    rules = [*(RULES[n] for n in (0, 1, 2, 5, 8, 11, 15)), Rule("no_unknown_fields")]
+    kernel = Kernel(KernelSpec(rules=rules, fields=FIELDS))
+    summary = kernel.summarize(in_chunks(values, iter([2000] * (number // 2000 + 1))), EPOCH)
+    check_counts(summary, simple_counts(values, rules, FIELDS))
 
 
 def at(record: Any, path: str) -> Any:

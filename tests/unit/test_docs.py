@@ -13,6 +13,7 @@ import typer.main
 from offline_observer import errors
 from offline_observer.cli.app import app
 from offline_observer.config.load import load_config
+from offline_observer.config.model import Dataset
 from offline_observer.formats.registry import FORMATS
 from offline_observer.kafka.client import LastError, admin_client
 from offline_observer.quality.rules import RULES
@@ -57,6 +58,26 @@ def test_every_rule_is_in_the_docs() -> None:
     assert all(f"| `{rule}` |" in page for rule in RULES)
 
 
+def test_the_configurations_of_the_page_on_quality_are_some_with_every_rule(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "quality.md").read_text()
+    rules: set[str] = set()
+    for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL):
+        path = tmp_path / "observer.yaml"
+        path.write_text(
+            "name: a\nkafka: {bootstrap.servers: a}\npipelines:\n- name: b\n" + indent(block, "  ")
+        )
+        dataset = load_config(path, {}).pipelines[0].dataset
+        assert dataset is not None
+        assert dataset.mask
+        rules |= {rule.name for rule in dataset.rule_list()}
+    assert rules == set(RULES)
+
+
+def test_every_key_of_a_dataset_is_in_the_docs() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    assert all(f"`dataset.{key}`" in page for key in Dataset.model_fields)
+
+
 def test_every_format_of_records_is_in_the_docs(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "record-formats.md").read_text()
     assert all(re.search(rf"^\| `{name}`.*\|", page, re.MULTILINE) for name in FORMATS)
@@ -99,4 +120,8 @@ def test_every_configuration_of_the_page_on_security_is_one(tmp_path: Path) -> N
 def test_the_example_configuration_is_one() -> None:
     config = load_config(ROOT / "examples" / "visits" / "observer.yaml", {})
     assert config.kafka["bootstrap.servers"] == "127.0.0.1:9092"
+    dataset = config.pipelines[0].dataset
+    assert dataset is not None
+    errors_on = [rule.field for rule in dataset.rule_list() if rule.field and rule.severity == "error"]
+    assert errors_on == ["event_time", "user_id", "page", "context"], "the columns that the demo shows"
     assert config.journal == ROOT / "examples" / "visits" / "../../demo-data/observations.db"

@@ -1,9 +1,12 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import cast
 
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
 from offline_observer.lag.status import Status
 from offline_observer.observation import (
     DatasetObservation,
+    Document,
     JobObservation,
     Observation,
     due_partitions,
@@ -16,7 +19,7 @@ from offline_observer.quality.chunk import Place
 from offline_observer.quality.frequent import Frequent
 from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Offender, Summary
-from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
+from offline_observer.quality.verdict import NOTHING_REMEMBERED, DatasetMemory, outcomes
 from offline_observer.time_text import format_time
 from support.lags import partition_lag
 
@@ -118,6 +121,46 @@ def test_nothing_to_read_is_zero() -> None:
     assert "max_lag" not in document
 
 
+def test_rules_on_the_dataset_and_the_newest_times() -> None:
+    rules = [
+        Rule("freshness", arguments={"max_age": "1m"}),
+        Rule("row_count", arguments={"min": 1}),
+        Rule("invalid_ratio", arguments={"below": 0.5}, severity="warn", title="few are faulty"),
+    ]
+    newest = {"": NOW - timedelta(seconds=61), "context.at": NOW}
+    memory = DatasetMemory(newest, {}, None)
+
+    def document(summary: Summary | None) -> Document:
+        found = outcomes(rules, summary, memory, NOW, is_caught_up=summary is not None)
+        seen = replace(dataset(summary), rules=rules, declared=(), outcomes=found, newest=newest)
+        return observation_document(observation(None, seen))
+
+    read = document(Summary(all_events=3, invalid_records=2))
+    assert (read["broken_freshness"], read["broken_row_count"], read["broken_few_are_faulty"]) == (1, None, 1)
+    assert read["dataset_broken"] == [
+        "freshness: the newest record is 61 s old, allowed are 1m",
+        "few are faulty: 2 of 3 records are faulty (66.7%), allowed are less than 50.0%",
+    ]
+    unread = document(None)
+    assert (unread["broken_freshness"], unread["dataset_broken"], unread["dataset_status"]) == (
+        None,
+        [],
+        "unknown",
+    )
+    for one in (read, unread):
+        assert one["newest_record"] == "2026-11-25T01:01:02.456Z"
+        assert one["newest_context_at"] == "2026-11-25T01:02:03.456Z"
+
+
+def test_content_is_in_the_document_where_it_is_asked_for() -> None:
+    place = Place(-1, "t", 0, 5)
+    summary = Summary(offenders={"a": (Offender(place, b"x"), Offender(place))})
+    seen = replace(dataset(summary), contents=lambda value: value.decode() * 2)
+    offenders = observation_document(observation(None, seen))["offenders"]
+    assert isinstance(offenders, list)
+    assert [(one["content"], one["timestamp"]) for one in offenders] == [("xx", None), (None, None)]
+
+
 def test_what_cannot_be_read_is_null_with_the_reason() -> None:
     document = observation_document(observation(unknown_lag("no checkpoint"), dataset(None, "no broker")))
     for key in (
@@ -183,3 +226,16 @@ def test_large_jobs_write_what_changed_and_the_rest_once_a_minute() -> None:
     assert len(due_partitions(now, written, NOW + timedelta(seconds=60))) == 101
     assert len(due_partitions(now, written, NOW - timedelta(hours=1))) == 101, "the clock stepped back"
     assert len(due_partitions(now, {}, NOW)) == 101
+
+
+def test_an_offender_whose_time_no_calendar_has() -> None:
+    """A producer that writes microseconds must not keep the observation from being written."""
+    for timestamp, text in (
+        (-1, None),
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1_700_000_000_000_000, None),
+        (2**63 - 1, None),
+    ):
+        summary = Summary(offenders={"r": (Offender(Place(timestamp, "visits", 0, 1)),)})
+        document = observation_document(observation(None, dataset(summary)))
+        assert [one["timestamp"] for one in cast("list[Document]", document["offenders"])] == [text]

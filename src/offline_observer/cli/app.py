@@ -14,6 +14,8 @@ from offline_observer.cli.console import make_console
 from offline_observer.cli.demo import app as demo_app
 from offline_observer.cli.lag import lag
 from offline_observer.cli.observations import observations
+from offline_observer.cli.records import records
+from offline_observer.cli.rules import rules
 from offline_observer.cli.run import run
 from offline_observer.errors import (
     EXIT_INTERRUPTED,
@@ -41,6 +43,8 @@ app.command()(lag)
 app.command()(checkpoint)
 app.command()(observations)
 app.command()(acknowledge)
+app.command()(records)
+app.command()(rules)
 app.add_typer(demo_app)
 
 

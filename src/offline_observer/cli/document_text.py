@@ -43,6 +43,9 @@ def remarks(document: Document) -> list[str]:
         found.append(f"{document['job_status']}: {document.get('reason')}")
     if document.get("dataset_error"):
         found.append(f"dataset: {document['dataset_error']}")
+    broken = document.get("dataset_broken")
+    if isinstance(broken, Sequence):
+        found.extend(f"dataset: {sentence}" for sentence in broken)
     warnings = document.get("warnings")
     if isinstance(warnings, Sequence):
         found.extend(f"warning: {warning}" for warning in warnings)

@@ -35,7 +35,7 @@ class Tally:
         return [
             f"observations  {self._observations:,}",
             f"records seen  {self._records:,}",
-            f"errors        {self._invalid:,} empty fields, {self._unparseable:,} unparseable records",
+            f"errors        {self._invalid:,} invalid fields, {self._unparseable:,} unparseable records",
             f"worst lag     {lag}",
             f"journal       {short_path(journal)}",
         ]

@@ -1,7 +1,7 @@
 """The rules of a dataset in the configuration, and what is refused of them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -106,13 +106,16 @@ def _with_what_is_found(
             yield place, text
 
 
-def dataset_problems(fields: Mapping[str, FieldType], rules: RuleList) -> Iterator[tuple[Location, str]]:
-    """What is wrong with the declared fields and the rules of a dataset, each with its place."""
+def dataset_problems(
+    fields: Mapping[str, FieldType], rules: RuleList, mask: Sequence[str] = ()
+) -> Iterator[tuple[Location, str]]:
+    """What is wrong with the declared fields, the rules and the mask of a dataset, each with its place."""
     located = [(("rules", *place), rule) for place, rule in rules.located]
     yield from _problems_of_types(fields)
     yield from _problems_of_fields(fields, located)
     yield from _problems_of_names(fields, located)
-    yield from _problems_of_times(located)
+    yield from _problems_of_newest(located)
+    yield from _problems_of_mask(fields, mask)
 
 
 def _problems_of_types(fields: Mapping[str, FieldType]) -> Iterator[tuple[Location, str]]:
@@ -128,7 +131,7 @@ def _problems_of_types(fields: Mapping[str, FieldType]) -> Iterator[tuple[Locati
 def _problems_of_fields(
     fields: Mapping[str, FieldType], located: list[tuple[Location, Rule]]
 ) -> Iterator[tuple[Location, str]]:
-    known = dict.fromkeys([*fields, *(parent for field in fields for parent in parents(field))])
+    known = _with_parents(fields)
     for place, rule in located:
         if rule.name == "no_unknown_fields" and not fields:
             yield (
@@ -143,21 +146,42 @@ def _problems_of_fields(
                 )
 
 
+def _with_parents(fields: Mapping[str, FieldType]) -> dict[str, None]:
+    """The paths of the declared fields and of the objects around them."""
+    return dict.fromkeys([*fields, *(parent for field in fields for parent in parents(field))])
+
+
+def _problems_of_mask(fields: Mapping[str, FieldType], mask: Sequence[str]) -> Iterator[tuple[Location, str]]:
+    known = _with_parents(fields)
+    around = {parent for field in fields for parent in parents(field)}
+    # What is inside of these is not declared, and may be anything.
+    open_fields = {field for field, kind in fields.items() if kind in ("object", "array")} - around
+    for index, path in enumerate(mask):
+        if known and path not in known and open_fields.isdisjoint(parents(path)):
+            yield (
+                ("mask", index),
+                f"the field {path!r} is not among the dataset's fields; {did_you_mean(path, known)}",
+            )
+
+
+def _problems_of_newest(located: list[tuple[Location, Rule]]) -> Iterator[tuple[Location, str]]:
+    names: dict[str, str] = {}
+    for place, rule in located:
+        # The check of another rule may take long to make: a JSON Schema.
+        check = rule.check() if RULES[rule.name].scope is Scope.DATASET else None
+        if isinstance(check, Judge) and (field := check.time_field) is not None:
+            other = names.setdefault(newest_name(field), field)
+            if other != field:
+                yield place, f"two newest times would both be {newest_name(field)} in the documents"
+
+
 def _fields_of(rule: Rule) -> Iterator[str]:
     if rule.field:
         yield rule.field
     if RULES[rule.name].scope is Scope.FIELD and (other := rule.other_field()):
         yield other
-    yield from _time_fields(rule)
-
-
-def _time_fields(rule: Rule) -> Iterator[str]:
-    # The check of another rule may take long to make: a JSON Schema.
-    if (
-        RULES[rule.name].scope is Scope.DATASET
-        and isinstance(check := rule.check(), Judge)
-        and check.time_field
-    ):
+    is_of_dataset = RULES[rule.name].scope is Scope.DATASET
+    if is_of_dataset and isinstance(check := rule.check(), Judge) and check.time_field:
         yield check.time_field
 
 
@@ -194,18 +218,6 @@ def _problems_of_names(
                 place,
                 f"two rules would both be {broken_name(rule.id)} in the documents; give this one another name",
             )
-
-
-def _problems_of_times(located: list[tuple[Location, Rule]]) -> Iterator[tuple[Location, str]]:
-    times: dict[str, str] = {newest_name(""): ""}
-    for place, rule in located:
-        for field in _time_fields(rule):
-            if (other := times.setdefault(newest_name(field), field)) != field:
-                beside = f"of {other!r}" if other else "of the records' own times"
-                yield (
-                    place,
-                    f"the newest value of {field!r} and that {beside} would both be {newest_name(field)} in the documents; leave one out",
-                )
 
 
 def parents(field: str) -> list[str]:

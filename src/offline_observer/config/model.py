@@ -27,6 +27,7 @@ from offline_observer.config.values import (
     Journal,
     KafkaProperties,
     Name,
+    Samples,
     Start,
     Tick,
     Topic,
@@ -89,9 +90,14 @@ class Dataset(StrictModel):
         isolation_level: Which records are read.
         fields: The fields that the records have, paths joined by dots, with their types. Empty: unknown.
         rules: The rules, one for each field, in the order of the file.
+        samples: What is kept of the first records that break a rule: their places, or their content as well.
+        mask: Paths of the fields whose values are replaced wherever content is kept or shown.
         kafka: The properties for the topic's cluster, in place of the file's.
         format: How the bytes of a record become its fields.
         schema_registry: The properties of the Schema Registry's client, for a format that asks one.
+        max_records_per_second: How many records are read per second at most, on average over a tick.
+        max_bytes_per_second: How many bytes of them.
+        processes: In how many processes they are read.
     """
 
     topic: Topic
@@ -101,7 +107,12 @@ class Dataset(StrictModel):
     schema_registry: SchemaRegistryProperties = Field(default_factory=dict, repr=False)
     fields: dict[FieldPath, FieldType] = Field(default_factory=dict)
     rules: Rules = Field(default_factory=RuleList)
+    samples: Samples = "places"
+    mask: tuple[FieldPath, ...] = ()
     kafka: KafkaProperties | None = Field(default=None, repr=False)
+    max_records_per_second: int | None = Field(default=None, ge=1)
+    max_bytes_per_second: int | None = Field(default=None, ge=1)
+    processes: int = Field(default=1, ge=1, le=64)
 
     def format_settings(self) -> FormatSettings:
         """What the format of the records is made of."""
@@ -118,7 +129,7 @@ class Dataset(StrictModel):
 
     @model_validator(mode="after")
     def _check_fields_and_rules(self) -> Self:
-        raise_problems(dataset_problems(self.fields, self.rules))
+        raise_problems(dataset_problems(self.fields, self.rules, self.mask))
         return self
 
 

@@ -22,6 +22,9 @@ BOOTSTRAP_SERVERS = "bootstrap.servers"
 
 IsolationLevel = Literal["read_uncommitted", "read_committed"]
 
+Samples = Literal["places", "content"]
+"""What is kept of the first records that break a rule."""
+
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 # What Kafka allows as a topic's name. A regular expression, which librdkafka would take for a
 # subscription to many topics, is none.

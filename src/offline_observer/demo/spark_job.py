@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyspark
@@ -30,6 +30,7 @@ def start_spark_job(
     connector: Sequence[Path],
     *,
     cores: int = 1,
+    settings: Mapping[str, str] | None = None,
 ) -> ChildProcess:
     """Starts the script; its output goes to `<name>.log` in the folder, with dashes for spaces.
 
@@ -41,16 +42,18 @@ def start_spark_job(
         java: The Java for Spark.
         connector: Jars of Spark's Kafka connector and what it needs.
         cores: Tasks that run at the same time.
+        settings: Spark settings on top of its own.
     """
     shipped = {jar.name for jar in (Path(pyspark.__file__).parent / "jars").glob("*.jar")}
     jars = ",".join(str(jar) for jar in connector if jar.name not in shipped)
-    settings = {
+    merged = {
         **_SETTINGS,
         "spark.master": f"local[{cores}]",
         "spark.jars": jars,
         "spark.local.dir": str(folder / "tmp"),
+        **(settings or {}),
     }
-    options = " ".join(f'--conf "{key}={value}"' for key, value in settings.items())
+    options = " ".join(f'--conf "{key}={value}"' for key, value in merged.items())
     environment = {
         **os.environ,
         "JAVA_HOME": str(java.home),

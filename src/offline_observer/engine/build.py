@@ -1,10 +1,13 @@
 """The kernel of a dataset, built from plain settings wherever it is to run."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from offline_observer.errors import ConfigError
 from offline_observer.formats.format import FormatSettings
 from offline_observer.formats.registry import make_format
-from offline_observer.quality.kernel import Kernel
+from offline_observer.profile.spec import ProfileSpec
+from offline_observer.quality.kernel import ColumnSink, Kernel
 from offline_observer.quality.plan import KernelSpec
 
 
@@ -15,10 +18,12 @@ class KernelSettings:
     Attributes:
         spec: What is to be found out.
         format: How the records are to be read.
+        profile: What the profile is of; None for no profile.
     """
 
     spec: KernelSpec = field(default_factory=KernelSpec)
     format: FormatSettings = field(default_factory=FormatSettings)
+    profile: ProfileSpec | None = None
 
 
 def build_kernel(settings: KernelSettings) -> Kernel:
@@ -33,4 +38,14 @@ def build_kernel(settings: KernelSettings) -> Kernel:
         settings.spec,
         payload=record_format.payload if record_format.is_json and not is_plain_json else None,
         parse=None if record_format.is_json else record_format.parse,
+        sink=None if settings.profile is None else _profiler(settings.profile),
+        sink_paths=() if settings.profile is None else tuple(settings.profile.fields),
     )
+
+
+def _profiler(spec: ProfileSpec) -> Callable[[], ColumnSink]:
+    try:
+        from offline_observer.profile.profiler import Profiler
+    except ImportError:
+        raise ConfigError("a profile needs libraries: pip install 'offline-observer[profile]'") from None
+    return lambda: Profiler(spec)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from offline_observer.engine.build import KernelSettings, build_kernel
+from offline_observer.engine.build import KernelSettings
+from offline_observer.engine.pace import ReadLimits
+from offline_observer.engine.processes import ReaderProcesses
 from offline_observer.engine.ranges import StartOffsets, beyond_the_end, plan_reads
+from offline_observer.engine.reader import RangeReader, ReaderHere, ReaderSettings
 from offline_observer.errors import BrokerError
 from offline_observer.kafka.partitions import TopicWatermarks
-from offline_observer.kafka.records import OffsetRange, RecordReader
+from offline_observer.kafka.records import OffsetRange
 from offline_observer.kafka.watermarks import WatermarkReader
 from offline_observer.quality.summary import Summary
 
@@ -44,7 +47,7 @@ class DatasetRead:
 
 
 class LocalEngine:
-    """Reads one dataset with one consumer.
+    """Reads one dataset, in this process or in several.
 
     Args:
         properties: librdkafka properties of the dataset's cluster.
@@ -52,6 +55,8 @@ class LocalEngine:
         isolation_level: `read_committed` or `read_uncommitted`.
         settings: What is to be found out, and how the records are to be read.
         start_from: Where the very first read starts.
+        limits: How fast it may read.
+        processes: In how many processes; 1: in this one.
 
     Raises:
         ConfigError: librdkafka or the Schema Registry's client refuses a property, or a library is missing.
@@ -64,20 +69,32 @@ class LocalEngine:
         isolation_level: str,
         settings: KernelSettings,
         start_from: StartFrom,
+        *,
+        limits: ReadLimits | None = None,
+        processes: int = 1,
     ) -> None:
         self._topic = topic
         self._start_from = start_from
         self._first: dict[int, int] | None = None
         self._topic_id: str | None = None
         self._watermarks = WatermarkReader(properties, isolation_level, "DESCRIBE and READ")
-        self._reader = RecordReader(properties, topic, isolation_level)
-        self._kernel = build_kernel(settings)
+        reader_settings = ReaderSettings(
+            properties=properties,
+            topic=topic,
+            isolation_level=isolation_level,
+            kernel=settings,
+            limits=limits or ReadLimits(),
+        )
+        self._reader: RangeReader = (
+            ReaderHere(reader_settings) if processes == 1 else ReaderProcesses(reader_settings, processes)
+        )
 
     def read(
         self,
         positions: Mapping[str, Mapping[int, int]],
         time_left: Callable[[], float],
         patience_left: Callable[[], float] | None = None,
+        now: datetime | None = None,
     ) -> DatasetRead:
         """Reads from the positions to the present end, or as far as the time allows.
 
@@ -85,11 +102,12 @@ class LocalEngine:
             positions: Per topic id and partition, the first offset not yet observed; empty on the first run.
             time_left: Seconds that are left, 0 or less when there are none.
             patience_left: The same, for a read that has brought nothing yet.
+            now: When the records are observed; None: at this moment.
 
         Raises:
             BrokerError: The broker cannot be reached or refuses; nothing is observed.
         """
-        started_at = datetime.now(UTC)
+        now = now or datetime.now(UTC)
         timeout = max(1.0, min(_WATERMARK_SECONDS, time_left()))
         topic = self._watermarks.read([self._topic], timeout)[self._topic]
         if topic.topic_id is None:
@@ -97,17 +115,16 @@ class LocalEngine:
         start_from: StartOffsets = "earliest" if positions else self._start_offsets(topic, timeout)
         high = self._high_watermarks(timeout) if beyond_the_end(positions, topic) else {}
         plan = plan_reads(positions, topic, start_from, high)
-        total = self._kernel.start(started_at)
         ranges = {partition: OffsetRange(*bounds) for partition, bounds in plan.ranges.items()}
         if self._topic_id not in (None, topic.topic_id):
             self._reader.renew()  # the consumer would go on asking for the topic that is gone
         self._topic_id = topic.topic_id
-        read = self._reader.read(ranges, total.add, time_left, patience_left)
+        summary, read = self._reader.read(ranges, now, time_left, patience_left or time_left)
         complete = len(plan.ranges) == len(topic.partitions)
         errors = [*([topic.error] if topic.error else []), *_by_reason(read.problems)]
         return DatasetRead(
-            started_at=started_at,
-            summary=total.summary(),
+            started_at=now,
+            summary=summary,
             topic_id=topic.topic_id,
             positions=read.positions,
             behind=sum(ranges[p].end - read.positions[p] for p in ranges) if complete else None,

@@ -14,6 +14,9 @@ from offline_observer.journal.format import BUSY_SECONDS, bring_up_to_date, jour
 from offline_observer.journal.jobs import read_job
 from offline_observer.observation import Document, observation_id, partition_id
 
+# So many documents are looked through for the newest one of a pipeline.
+_MOST_LOOKED_AT = 10_000
+
 Positions = Mapping[str, Mapping[int, int]]
 """Per topic id, per partition: everything before this offset is in an observation."""
 
@@ -122,6 +125,21 @@ class Journal:
         """
         with journal_errors(self.path, "read"):
             return read_job(self._connection, name)
+
+    def newest_observation(self, pipeline: str) -> Document | None:
+        """The newest document of kind `observation` of a pipeline; None when there is none among the newest of all.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        query = (
+            "SELECT document FROM (SELECT sequence, pipeline, document FROM observations WHERE kind = 'observation' "
+            "ORDER BY sequence DESC LIMIT ?) WHERE pipeline = ? ORDER BY sequence DESC LIMIT 1"
+        )
+        with journal_errors(self.path, "read"):
+            row = self._connection.execute(query, (_MOST_LOOKED_AT, pipeline)).fetchone()
+        document: Document | None = json.loads(row[0]) if row else None
+        return document
 
     def append(self, entry: Entry) -> str:
         """Adds an observation, its partitions' documents and its positions, in one transaction.

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,6 +46,9 @@ def opened(path: Path, *, to_write: bool = False) -> Iterator[tuple[sqlite3.Conn
             connection.close()
 
 
+# No sequence is as large.
+_AFTER_ALL = 2**63 - 1
+
 _PAGE = (
     "SELECT sequence, id, document FROM observations WHERE (:kind IS NULL OR kind = :kind) AND sequence > :after "
     "ORDER BY sequence LIMIT 1000"
@@ -62,6 +65,39 @@ def _before_the_last(connection: sqlite3.Connection, kind: str | None, last: int
     )
     (first,) = connection.execute(query, {"kind": kind, "last": last}).fetchone()
     return 0 if first is None else int(first) - 1
+
+
+_NEWEST = (
+    "SELECT sequence, pipeline, document FROM observations WHERE kind = 'observation' AND sequence < ? "
+    "ORDER BY sequence DESC LIMIT 500"
+)
+
+
+def read_offenders(path: Path, most: int) -> Iterator[tuple[str, Sequence[Mapping[str, object]]]]:
+    """The records that broke rules, by the newest documents of kind `observation`, newest first.
+
+    An observer may own the journal meanwhile.
+
+    Args:
+        path: The SQLite file.
+        most: So many documents are looked through.
+
+    Yields:
+        For each document that names any: its pipeline, and the entries of its `offenders`.
+
+    Raises:
+        JournalError: There is no journal, or it cannot be read.
+    """
+    with opened(path) as (connection, _):
+        before = _AFTER_ALL
+        left = most
+        while left > 0 and (rows := connection.execute(_NEWEST, (before,)).fetchall()):
+            for sequence, pipeline, document in rows[:left]:
+                before = sequence
+                # Most documents have none, and to parse a document takes longer than to look.
+                if '"offenders"' in document:
+                    yield pipeline, json.loads(document).get("offenders") or ()
+            left -= len(rows)
 
 
 def read_documents(

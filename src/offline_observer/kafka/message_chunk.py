@@ -30,6 +30,11 @@ class MessageChunk:
             message.offset(),  # type: ignore[arg-type]
         )
 
+    def key(self, index: int) -> bytes | None:
+        """A record's key."""
+        key: bytes | None = self._messages[index].key()
+        return key
+
     def timestamp(self, index: int) -> int:
         """A record's time, milliseconds since 1970; -1 when it has none."""
         return self._messages[index].timestamp()[1]

@@ -1,5 +1,6 @@
 """Reading exact ranges of offsets of a topic. No consumer group takes part."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from offline_observer.kafka.client import LastError, consumer, kafka_errors, ren
 from offline_observer.kafka.message_chunk import MessageChunk
 
 # Messages in a chunk. Of many more the values are out of the processor's caches before they are looked at.
-_BATCH = 500
+BATCH = 500
 _POLL_SECONDS = 0.1
 
 
@@ -45,15 +46,19 @@ class RecordReader:
         properties: librdkafka properties, `bootstrap.servers` among them.
         topic: Topic name.
         isolation_level: The same as the one under which the ends of the ranges were asked for.
+        batch: How many records are in a chunk at most.
 
     Raises:
         ConfigError: librdkafka refuses a property.
     """
 
-    def __init__(self, properties: Mapping[str, str], topic: str, isolation_level: str) -> None:
+    def __init__(
+        self, properties: Mapping[str, str], topic: str, isolation_level: str, batch: int = BATCH
+    ) -> None:
         self._topic = topic
         self._properties = dict(properties)
         self._isolation_level = isolation_level
+        self._batch = batch
         self._errors = LastError(properties)
         self._consumer: Consumer = consumer(properties, isolation_level, self._errors)
 
@@ -63,6 +68,7 @@ class RecordReader:
         sink: Sink,
         time_left: Callable[[], float],
         patience_left: Callable[[], float] | None = None,
+        rest: Callable[[MessageChunk], float] | None = None,
     ) -> ReadOutcome:
         """Reads the ranges, or as much of them as the time allows.
 
@@ -74,6 +80,7 @@ class RecordReader:
             sink: Gets the records in the ranges, each once.
             time_left: Seconds that are left, 0 or less when there are none.
             patience_left: The same, for a read that has brought nothing yet: a new connection takes its time.
+            rest: Is asked after each chunk for how many seconds to rest.
 
         Returns:
             How far each partition was read, and why one could not be.
@@ -92,11 +99,16 @@ class RecordReader:
             self._consumer.assign(start)
             try:
                 while progress.open and (left := time_left() if progress.moved else patience_left()) > 0:
-                    messages = self._consumer.consume(_BATCH, min(_POLL_SECONDS, left))
+                    # The client waits until it has as many as it is asked for, or the time is over.
+                    number = min(self._batch, progress.left)
+                    messages = self._consumer.consume(number, min(_POLL_SECONDS, left))
                     was_open = set(progress.open)
                     taken = progress.take(messages, self._positions)
                     if taken:
-                        sink(MessageChunk(taken))
+                        chunk = MessageChunk(taken)
+                        sink(chunk)
+                        if rest is not None:
+                            _rest(rest(chunk), time_left)
                     if closed := was_open - progress.open.keys():
                         self._consumer.incremental_unassign([TopicPartition(self._topic, p) for p in closed])
             finally:
@@ -138,6 +150,11 @@ class _Progress:
         self._starts = {partition: wanted.start for partition, wanted in ranges.items()}
         self.positions = dict(self._starts)
         self.open = {p: wanted.end for p, wanted in ranges.items() if wanted.start < wanted.end}
+
+    @property
+    def left(self) -> int:
+        """How many records are left at most; one at the least while a range is open: its end has to be seen."""
+        return max(1, sum(end - self.positions[partition] for partition, end in self.open.items()))
 
     def outcome(self) -> ReadOutcome:
         return ReadOutcome(self.positions, self._problems)
@@ -206,6 +223,13 @@ class _Progress:
         stuck = [partition for partition in self.open if self.positions[partition] == self._starts[partition]]
         self._problems.update(dict.fromkeys(stuck, reason))
         return bool(stuck)
+
+
+def _rest(seconds: float, time_left: Callable[[], float]) -> None:
+    """Sleeps, in short naps: the time that is left can end at once when the observer is stopped."""
+    until = time.monotonic() + seconds
+    while (left := min(until - time.monotonic(), time_left())) > 0:
+        time.sleep(min(left, _POLL_SECONDS))
 
 
 def explain_read(error: KafkaError) -> str:

@@ -7,7 +7,6 @@ most `error`, which is at most n/(k+1) for n values, and never too high. Exact w
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from heapq import nlargest
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value", bound=Hashable)
@@ -50,7 +49,7 @@ def cut_to(counts: dict[Value, int], limit: int, error: int) -> "Frequent[Value]
     """At most `limit` of the counts, with what is taken off added to the error."""
     if len(counts) <= limit:
         return Frequent(limit, counts, error)
-    cut = nlargest(limit + 1, counts.values())[-1]
+    cut = sorted(counts.values(), reverse=True)[limit]
     return Frequent(
         limit, {value: count - cut for value, count in counts.items() if count > cut}, error + cut
     )

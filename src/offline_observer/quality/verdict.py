@@ -45,7 +45,8 @@ class DatasetMemory:
     """What rules on the dataset need from one observation to the next.
 
     Attributes:
-        newest: Per time field the newest time that was ever seen; under `""` the records' own.
+        newest: Per time field the newest time that was ever seen, one in the future as the time at which it was seen;
+            under `""` the records' own.
         minutes: Records per minute (minutes since 1970) of their own times.
         whole_from: The first minute of which all records were observed; None while there is none.
     """
@@ -64,7 +65,7 @@ class DatasetMemory:
         """
         newest = dict(self.newest)
         for field, time in summary.newest.items():
-            # A time that is ahead was seen now, and must not look new for longer than others.
+            # A time that is yet to come would look fresh until then, however long nothing else comes.
             seen = min(time, now)
             newest[field] = max(seen, newest.get(field, seen))
         minutes = dict(self.minutes)
@@ -111,8 +112,8 @@ def outcomes(
         valid=_valid(summary),
         faulty=None if summary is None else summary.invalid_records + summary.unparseable,
         newest=memory.newest,
+        is_current=is_caught_up,
         last_minute=memory.minutes.get(newest_minute, 0) if is_whole else None,
-        is_caught_up=is_caught_up,
     )
     return [_outcome(rule, summary, seen) for rule in rules]
 

@@ -74,7 +74,17 @@ def test_the_configurations_errors_name_file_and_line(
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["--version"]) == 0
     assert capsys.readouterr().out.startswith("offline-observer ")
-    for command in ([], ["run"], ["lag"], ["checkpoint"], ["observations"], ["demo"], ["demo", "generate"]):
+    for command in (
+        [],
+        ["run"],
+        ["lag"],
+        ["checkpoint"],
+        ["observations"],
+        ["records"],
+        ["rules"],
+        ["demo"],
+        ["demo", "generate"],
+    ):
         assert run_command([*command, "--help"]) == 0
         assert "Usage: " in capsys.readouterr().out
 

@@ -88,6 +88,14 @@ def test_records_left_for_later_are_said() -> None:
     ]
 
 
+def test_of_broken_rules_those_on_the_dataset_are_said() -> None:
+    calm = document(broken_user_id_not_empty=5, dataset_status="error", dataset_reason="5 records break it")
+    assert document_text.remarks({**calm, "dataset_broken": []}) == []
+    sentence = "freshness: the newest record is 6 min old, allowed are 5m"
+    assert document_text.remarks({**calm, "dataset_broken": [sentence]}) == [f"dataset: {sentence}"]
+    assert "(dataset: freshness: " in document_text.line({**calm, "dataset_broken": [sentence]})
+
+
 def test_a_pipeline_without_a_job_or_a_dataset() -> None:
     job_only: Document = {
         "@timestamp": "2026-11-25T01:02:03.456Z",
@@ -149,7 +157,7 @@ def test_the_summary() -> None:
     assert tally.lines(Path("/elsewhere/observations.db")) == [
         "observations  3",
         "records seen  2,468",
-        "errors        4 empty fields, 2 unparseable records",
+        "errors        4 invalid fields, 2 unparseable records",
         "worst lag     29",
         "journal       /elsewhere/observations.db",
     ]

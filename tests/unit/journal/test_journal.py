@@ -233,3 +233,16 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match="cannot open the journal"):
         Journal(tmp_path / "file" / "observations.db")
+
+
+def test_the_newest_observation_of_a_pipeline(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "observations.db")
+    assert journal.newest_observation("a") is None
+    for number, pipeline in enumerate("aab"):
+        part = {"kind": "partition", "topic": "t", "partition": 0}
+        document = {"kind": "observation", "number": number}
+        journal.append(Entry(pipeline=pipeline, document=document, partitions=[part]))
+    assert journal.newest_observation("a") == {"kind": "observation", "number": 1}
+    assert journal.newest_observation("b") == {"kind": "observation", "number": 2}
+    assert journal.newest_observation("c") is None
+    journal.close()

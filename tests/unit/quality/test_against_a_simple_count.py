@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from random import Random
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline_observer.quality.chunk import ValueChunk
 from offline_observer.quality.field_tree import LONGEST_NAME, MOST_NAMES
 from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.kernel import Kernel
@@ -20,7 +18,7 @@ from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.times import EPOCH
 from support.odd_records import FIELDS, KEYS, ONLY_NOT_EMPTY, QUICK, RULES, SCALARS, as_text, odd_records
-from support.simple_quality import SimpleCounts, simple_counts
+from support.simple_quality import check_counts, check_many, in_chunks, simple_counts
 
 NO_UNKNOWN = Rule("no_unknown_fields")
 WHOLE = Rule("json_schema", "", {"schema": {}}, severity="warn")
@@ -37,35 +35,6 @@ SETTINGS: dict[str, tuple[list[Rule], Mapping[str, FieldType], dict[str, Any]]] 
     "no rules, declared": ([], FIELDS, {}),
     "nothing": ([], {}, {}),
 }
-
-
-def in_chunks(values: Sequence[bytes | None], sizes: Iterator[int]) -> Iterator[ValueChunk]:
-    rest = iter(values)
-    first = 0
-    for size in sizes:
-        chunk = list(islice(rest, size))
-        if not chunk:
-            return
-        yield ValueChunk(chunk, first_offset=first)
-        first += len(chunk)
-
-
-def check_counts(summary: Summary, counts: SimpleCounts) -> None:
-    assert (summary.all_events, summary.unparseable, summary.tombstones) == (
-        *(counts.all_events, counts.unparseable, counts.tombstones),
-    )
-    assert summary.all_events == counts.parsed + summary.unparseable + summary.tombstones
-    assert summary.broken == counts.broken
-    assert summary.invalid_records == counts.invalid_records
-    assert summary.invalid == counts.invalid
-    assert summary.warned == counts.warned
-    assert summary.unknown_fields == counts.unknown_fields
-    assert summary.type_drift == counts.type_drift
-    assert {rule: one.repeated for rule, one in summary.distinct.items() if one.repeated} == counts.repeated
-    names = summary.unknown_names
-    for name, count in counts.unknown_names.items():
-        assert names.counts.get(name, 0) <= count <= names.counts.get(name, 0) + names.error
-    assert names.counts.keys() <= counts.unknown_names.keys()
 
 
 def compare_with_the_simple_count(
@@ -88,21 +57,8 @@ def test_records_of_every_kind(way: str) -> None:
     assert summary.tombstones > 50
 
 
-def check_many(number: int) -> None:
-    values = list(odd_records(5, number))
-    rules = [*(RULES[n] for n in (0, 1, 2, 5, 8, 11, 15)), NO_UNKNOWN]
-    kernel = Kernel(KernelSpec(rules=rules, fields=FIELDS))
-    summary = kernel.summarize(in_chunks(values, iter([2000] * (number // 2000 + 1))), EPOCH)
-    check_counts(summary, simple_counts(values, rules, FIELDS))
-
-
 def test_a_hundred_thousand_records() -> None:
     check_many(100_000)
-
-
-@pytest.mark.long
-def test_a_million_records() -> None:
-    check_many(1_000_000)
 
 
 keys = st.sampled_from(KEYS)

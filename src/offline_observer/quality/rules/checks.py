@@ -70,16 +70,16 @@ class Seen:
         valid: Parsed records that broke no rule of severity `error`, in this observation; None when it was not read.
         faulty: Records that broke one, or could not be parsed; None when the dataset was not read.
         newest: Per time field the newest time that was ever seen; under `""` the newest record's own.
+        is_current: Everything that the topic holds has been seen.
         last_minute: Records of the newest minute that is over and was wholly observed; None when there is none yet.
-        is_caught_up: Everything that the topic holds has been observed.
     """
 
     at: datetime
     valid: int | None
     faulty: int | None
     newest: Mapping[str, datetime]
+    is_current: bool
     last_minute: int | None
-    is_caught_up: bool
 
 
 @dataclass(frozen=True, slots=True)

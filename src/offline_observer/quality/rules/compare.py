@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from offline_observer.quality.rules.checks import Beside
-from offline_observer.quality.rules.registry import field_rule
+from offline_observer.quality.rules.registry import FieldPath, field_rule
 from offline_observer.quality.times import time_reader
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -19,11 +19,15 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @field_rule("equal_to")
-def equal_to(other: str, /) -> Beside:
+def equal_to(other: FieldPath, /) -> Beside:
     """The value equals that of another field of the same record.
 
     Numbers are compared by value, everything else must be of the same type: `true` is not `1`. The same goes for what
     is inside arrays and objects; the order of an object's keys is none. Holds when one of the two is missing or null.
+
+    Example:
+        rules:
+          - equal_to: {total: sum_of_items}
     """
     return Beside(other, _equal)
 
@@ -31,11 +35,11 @@ def equal_to(other: str, /) -> Beside:
 @field_rule("compare")
 def compare(
     *,
-    less_than: str | None = None,
-    at_most: str | None = None,
-    greater_than: str | None = None,
-    at_least: str | None = None,
-    not_equal_to: str | None = None,
+    less_than: FieldPath | None = None,
+    at_most: FieldPath | None = None,
+    greater_than: FieldPath | None = None,
+    at_least: FieldPath | None = None,
+    not_equal_to: FieldPath | None = None,
     by: Literal["value", "time"] = "value",
 ) -> Beside:
     """The value stands in a relation to that of another field: `compare: {ended: {at_least: started, by: time}}`.
@@ -43,6 +47,10 @@ def compare(
     The relations are `less_than`, `at_most`, `greater_than`, `at_least` and `not_equal_to`. By value, numbers are
     compared with numbers and texts with texts, character by character; by time, both must be ISO 8601 times. What
     cannot be compared breaks the rule. Holds when one of the two is missing or null.
+
+    Example:
+        rules:
+          - compare: {ended: {at_least: started, by: time}, price: {less_than: limit}}
     """
     given = {
         name: field

@@ -10,6 +10,10 @@ def invalid_ratio(below: float, /) -> Judge:
 
     Faulty is what could not be parsed or broke a rule of severity `error`, each record once; tombstones are left out.
     Holds when there were no records.
+
+    Example:
+        rules:
+          - invalid_ratio: 0.05
     """
     if not 0 < below <= 1:
         raise ArgumentError(("below",), "expected a share above 0 and up to 1, such as 0.05")

@@ -14,6 +14,12 @@ def json_schema(schema: dict[str, Any], /) -> HoldsForRecord:
 
     The drafts are those of the library jsonschema-rs: 4, 6, 7, 2019-09 and 2020-12, by `$schema`. Nothing is fetched:
     a `$ref` must point into the schema itself. `format` is checked where the draft says so.
+
+    Example:
+        rules:
+          - json_schema:
+              schema: {type: object, required: [user_id], properties: {user_id: {type: string}}}
+            name: the visits' schema
     """
     try:
         import jsonschema_rs

@@ -9,6 +9,10 @@ def length(*, min: int = 0, max: int | None = None) -> Holds:  # noqa: A002 - as
 
     Characters are Unicode code points, blanks included. What has no length (a number, `true`) breaks the rule.
     Missing and null hold.
+
+    Example:
+        rules:
+          - length: {page: {min: 1, max: 200}, items: {max: 50}}
     """
     if min < 0 or (max is not None and max < 0):
         raise ValueError("expected lengths of 0 or more")

@@ -8,9 +8,13 @@ from offline_observer.quality.rules.registry import Holds, field_rule
 
 @field_rule("matches")
 def matches(pattern: str, /) -> Holds:
-    """The whole text matches a regular expression (Python's `re`, as `re.fullmatch`).
+    r"""The whole text matches a regular expression (Python's `re`, as `re.fullmatch`).
 
     Put `.*` around a pattern that may stand anywhere. What is not a text breaks the rule. Missing and null hold.
+
+    Example:
+        rules:
+          - matches: {context.user.ip: '[0-9]{1,3}(\.[0-9]{1,3}){3}'}
     """
     try:
         with warnings.catch_warnings():

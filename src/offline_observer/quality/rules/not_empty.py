@@ -14,6 +14,10 @@ def not_empty() -> Column:
 
     A string of white space only is blank. A nested field whose parent is missing, null or not an
     object is missing. `0`, `false`, `{}` and `[]` are values, not emptiness.
+
+    Example:
+        rules:
+          - not_empty: [event_time, user_id, context.user.ip]
     """
     return Column(empty_at, is_not_empty=True)
 

@@ -11,13 +11,23 @@ def one_of(values: list[Scalar], /) -> Holds:
 
     Texts are compared exactly, letter by letter; numbers by value, so `1` is `1.0`; `true` is not `1`. Missing and
     null hold; an object or an array is never in the list.
+
+    Example:
+        rules:
+          - one_of: {context.technical.network_type: [LAN, Wi-Fi, 4G, 5G]}
+            severity: warn
     """
     return _members(values)
 
 
 @field_rule("not_one_of")
 def not_one_of(values: list[Scalar], /) -> Holds:
-    """The value is none of a list. It is compared as in `one_of`; missing and null hold."""
+    """The value is none of a list. It is compared as in `one_of`; missing and null hold.
+
+    Example:
+        rules:
+          - not_one_of: {user_id: [test, nobody, "0"]}
+    """
     is_one = _members(values)
     return lambda value: not is_one(value)
 

@@ -13,6 +13,10 @@ def present() -> Column:
     """The field is there, whatever its value; null is a value here.
 
     A nested field whose parent is missing, null or not an object is missing.
+
+    Example:
+        rules:
+          - present: [context.ad_id]
     """
     return Column(missing_at)
 

@@ -12,6 +12,10 @@ def range_(*, min: Number | None = None, max: Number | None = None) -> Holds:  #
     """The value is a number from `min` to `max`, both included; one of the two may be left out.
 
     What is not a number breaks the rule, `true` and the text `"5"` included, and so does NaN. Missing and null hold.
+
+    Example:
+        rules:
+          - range: {age: {min: 0, max: 150}, price: {min: 0}}
     """
     if min is None and max is None:
         raise ValueError("expected min, max or both")

@@ -1,20 +1,24 @@
 """The registry of rules.
 
 A rule is one function in a file of its own, under one of the decorators here. The function's parameters are what the
-configuration gives it, its docstring is the rule's documentation. It raises `ValueError` (`ArgumentError`, where it
-is one argument's fault) for what could not be run as configured, and returns the check that the kernel calls.
+configuration gives it, its docstring is the rule's documentation, with an example of a dataset's keys in YAML at its end.
+It raises `ValueError` (`ArgumentError`, where it is one argument's fault) for what could not be run as configured, and
+returns the check that the kernel calls.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, TypeVar, get_type_hints
+from textwrap import dedent
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 
 from offline_observer.config.duration import parse_duration
+from offline_observer.quality.rules.words import type_words
 
 Holds = Callable[[object], bool]
 """Takes a field's decoded value; True when the rule holds. Missing and null fields do not come to it."""
@@ -44,12 +48,40 @@ class ArgumentError(ValueError):
         self.place = place
 
 
+TimeSpan = Annotated[str, "length of time"]
+"""An argument such as `5m`."""
+
+FieldPath = Annotated[str, "path of a field"]
+"""An argument that names another field."""
+
+_EXAMPLE = "\n\nExample:\n"
+
+
 class Scope(Enum):
     """What a rule looks at."""
 
     FIELD = "a field"
     RECORD = "a record"
     DATASET = "the dataset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """What a rule takes.
+
+    Attributes:
+        name: Its name in the configuration.
+        type: What it has to be, in words.
+        is_required: It must be given.
+        default: What it is when it is left out.
+        is_first: It may be written without its name, when it is the only one.
+    """
+
+    name: str
+    type: str
+    is_required: bool
+    default: object
+    is_first: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +107,36 @@ class RuleKind:
 
     @property
     def documentation(self) -> str:
-        """The docstring of the rule's function, without its indentation."""
-        return inspect.getdoc(self.make) or ""
+        """The docstring of the rule's function, without its indentation and without the example."""
+        return self._docstring[0].strip()
+
+    @property
+    def sentence(self) -> str:
+        """The first sentence of the documentation."""
+        first = re.match(r".*?\.(?=\s|$)", self.documentation, re.DOTALL)
+        return " ".join(first[0].split()) if first else self.documentation
+
+    @property
+    def example(self) -> str:
+        """Keys of a dataset, as YAML, that use the rule; `""` when there is no example."""
+        return dedent(self._docstring[2]).strip()
+
+    @property
+    def _docstring(self) -> tuple[str, str, str]:
+        return (inspect.getdoc(self.make) or "").partition(_EXAMPLE)
+
+    def listed_arguments(self) -> Iterator[Argument]:
+        """What it takes, in the order of its function."""
+        hints = get_type_hints(self.make, include_extras=True)
+        for name, parameter in inspect.signature(self.make).parameters.items():
+            is_required = parameter.default is parameter.empty
+            yield Argument(
+                name=name,
+                type=type_words(hints[name]),
+                is_required=is_required,
+                default=None if is_required else parameter.default,
+                is_first=name == self.positional,
+            )
 
 
 RULES: dict[str, RuleKind] = {}

@@ -10,6 +10,10 @@ def row_count(*, min: int = 0, max: int | None = None) -> Judge:  # noqa: A002 -
 
     Minutes are those of the records' own times in Kafka, so that reading a backlog does not look like a flood. Judged
     is the newest minute that ended 10 s ago or longer; not known until the observer has seen a whole one.
+
+    Example:
+        rules:
+          - row_count: {min: 100, max: 100000}
     """
     if min < 0 or (max is not None and max < 0):
         raise ValueError("expected numbers of 0 or more")

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from offline_observer.quality.rules.checks import AtTime
-from offline_observer.quality.rules.registry import Holds, duration_argument, field_rule
+from offline_observer.quality.rules.registry import Holds, TimeSpan, duration_argument, field_rule
 from offline_observer.quality.times import TimeForm, time_reader
 
 
 @field_rule("timestamp")
 def timestamp(
-    *, form: TimeForm = "iso", not_in_future: bool | str = False, max_age: str | None = None
+    *, form: TimeForm = "iso", not_in_future: bool | TimeSpan = False, max_age: TimeSpan | None = None
 ) -> Holds | AtTime:
     """The value is a time; when asked for, one that is not in the future, and not older than `max_age`.
 
@@ -17,6 +17,12 @@ def timestamp(
     taken as UTC. `form: epoch_s` and `epoch_ms` read numbers of seconds or milliseconds from 1970. `not_in_future`
     is `true`, or how far a producer's clock may be ahead (`5s`). Ages are those at the moment of observing. Missing
     and null hold.
+
+    Example:
+        rules:
+          - timestamp: [event_time]
+          - timestamp: {context.user.connected_since: {not_in_future: 5s, max_age: 30d}}
+            severity: warn
     """
     read = time_reader(form)
     age = None if max_age is None else duration_argument("max_age", max_age)

@@ -10,6 +10,10 @@ def type_(expected: FieldType, /) -> Holds:
 
     An integer is a number too; `true` is neither. `1.0` is a number and not an integer. A timestamp is what the rule
     `timestamp` can read without being told a form: a text, or a time or date of Avro. Missing and null hold.
+
+    Example:
+        rules:
+          - type: {age: integer, price: number, context: object}
     """
 
     def holds(value: object) -> bool:

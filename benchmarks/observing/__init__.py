@@ -1,0 +1,1 @@
+"""The ways to observe a topic that `benchmarks.observe` compares, one small file each."""

@@ -1,0 +1,17 @@
+"""What a profile is of (pure, and without the libraries that make it)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileSpec:
+    """What a profile is of. A plain value.
+
+    Attributes:
+        fields: The fields.
+        sample: How many records the sample has.
+    """
+
+    fields: Sequence[str]
+    sample: int = 10_000
