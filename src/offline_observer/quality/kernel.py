@@ -22,7 +22,7 @@ from offline_observer.quality.summary import (
     first_offenders,
     newest_minutes,
 )
-from offline_observer.quality.times import EPOCH, epoch_time, latest_credible, read_time
+from offline_observer.quality.times import AHEAD, EPOCH, LATEST, epoch_time, read_time
 
 # A record's content is kept with an offender up to this length, bytes.
 LONGEST_CONTENT = 65_536
@@ -114,8 +114,7 @@ class Accumulation:
         self._distinct: dict[str, DistinctSample] = {}
         self._newest: dict[str, datetime] = {}
         self._minutes: Counter[int] = Counter()
-        self._latest = latest_credible(now)
-        self._latest_milliseconds = (self._latest - EPOCH) // timedelta(milliseconds=1)
+        self._last_minute = (now - EPOCH + AHEAD) // timedelta(minutes=1)
 
     def add(self, chunk: Chunk) -> None:
         """Takes a chunk."""
@@ -131,8 +130,8 @@ class Accumulation:
         if self._plan.time_fields:
             self._look_at_times(chunk, columns)
         if self._plan.needs_minutes:
-            latest = self._latest_milliseconds
-            self._minutes.update(time // 60_000 for time in chunk.timestamps() if 0 <= time <= latest)
+            end = (self._last_minute + 1) * 60_000
+            self._minutes.update(time // 60_000 for time in chunk.timestamps() if 0 <= time < end)
             if len(self._minutes) > len(chunk.values):
                 self._minutes = Counter(newest_minutes(self._minutes))
         if self._sink is not None:
@@ -211,14 +210,9 @@ class Accumulation:
             if field:
                 times = [time for value in columns[field] if (time := read_time(value)) is not None]
                 newest = max(times, default=None)
-                if newest is not None and newest > self._latest:
-                    newest = max((time for time in times if time <= self._latest), default=None)
             else:
                 stamp = max(chunk.timestamps(), default=-1)
-                if stamp > self._latest_milliseconds:
-                    credible = (time for time in chunk.timestamps() if time <= self._latest_milliseconds)
-                    stamp = max(credible, default=-1)
-                newest = epoch_time(stamp)
+                newest = None if stamp < 0 else epoch_time(stamp) or LATEST
             if newest is not None:
                 self._newest[field] = max(newest, self._newest.get(field, newest))
 

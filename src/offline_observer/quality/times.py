@@ -9,8 +9,10 @@ TimeForm = Literal["iso", "epoch_s", "epoch_ms"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+LATEST = datetime.max.replace(tzinfo=UTC)
+
 AHEAD = timedelta(hours=1)
-"""How far a record's time may be ahead of the observer's. What is further ahead is a wrong time, and tells of none.
+"""How far a record's time may be ahead of the observer's and still tell the minute to which the record belongs.
 
 It is what a Kafka broker allows, unless it is configured otherwise (`message.timestamp.after.max.ms`).
 """
@@ -24,11 +26,6 @@ def epoch_time(milliseconds: int) -> datetime | None:
         return EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
         return None
-
-
-def latest_credible(now: datetime) -> datetime:
-    """The latest time that a record which is observed now may have."""
-    return now + AHEAD if now < datetime.max.replace(tzinfo=UTC) - AHEAD else now
 
 
 def read_iso(text: str) -> datetime | None:

@@ -188,14 +188,16 @@ def test_a_clock_that_was_far_ahead() -> None:
 
 
 @pytest.mark.parametrize("strange", [-1, 2**63 - 1, milliseconds(NOON) * 1000, milliseconds(NOON + 2 * HOUR)])
-def test_a_time_that_cannot_be_hides_nothing(strange: int) -> None:
-    """Times of the far future: milliseconds taken for microseconds, a producer whose clock is wrong."""
+def test_a_time_of_the_far_future(strange: int) -> None:
+    """Microseconds taken for milliseconds, or a producer whose clock is wrong: it came, but when is not known."""
     observer = Observer(ROW_COUNT, FRESHNESS, RATIO)
     observer.observe(NOON, strange)
     now = NOON + 2 * MINUTE + 10 * SECOND
     assert observer.observe(now, strange, NOON + MINUTE, strange, NOON + MINUTE) == [0, 0, 0]
-    assert observer.memory.newest == {"": NOON + MINUTE}
-    assert observer.observe(NOON + 10 * MINUTE, strange) == [1, 1, 0]
+    came = strange > 0
+    assert observer.memory.newest == {"": now if came else NOON + MINUTE}
+    assert observer.observe(NOON + 20 * MINUTE) == [1, 1, 0]
+    assert observer.observe(NOON + 30 * MINUTE, strange) == [1, 0 if came else 1, 0]
     assert observer.summary is not None
     assert (observer.summary.all_events, observer.summary.minutes) == (1, {})
 
@@ -254,6 +256,10 @@ def test_freshness_of_a_time_field() -> None:
         b"not json",
         None,
     ]
+    assert observer.observe(NOON, *[NOON] * len(values), values=values) == [0]
+    assert observer.memory.newest == {"o.at": NOON}
+    del values[1:3]
+    observer.memory = NOTHING_REMEMBERED
     assert observer.observe(NOON, *[NOON] * len(values), values=values) == [0]
     assert observer.memory.newest == {"o.at": NOON - 2 * MINUTE}
     assert observer.observe(NOON + 3 * MINUTE) == [0]

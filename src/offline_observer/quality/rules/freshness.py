@@ -11,9 +11,8 @@ def freshness(max_age: TimeSpan, /, field: FieldPath = "") -> Judge:
     """The newest record is not older than a time: `freshness: 5m`.
 
     With `freshness: {max_age: 5m, field: event_time}` it is the newest value of a time field instead of the record's
-    own time in Kafka; one that is in the future counts as the time at which it was seen, and one that is more than an
-    hour ahead, which is a wrong time, does not count. Not known until a record was seen, nor while the newest one seen
-    is too old and not all that the topic holds has been read.
+    own time in Kafka; one that is in the future counts as the time at which it was seen. Not known until a record was
+    seen, nor while the newest one seen is too old and not all that the topic holds has been read.
 
     Example:
         rules:
