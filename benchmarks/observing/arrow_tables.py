@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from benchmarks.observing.consuming import batches
 from benchmarks.observing.workload import Ends

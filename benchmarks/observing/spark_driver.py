@@ -8,10 +8,16 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from multiprocessing.connection import Listener
 
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as f
+
+from offline_observer.engine.build import KernelSettings
+from offline_observer.engine.spark_kernel import summarize
+from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.rules.rule import Rule
 
 # A fetch has room for more than Kafka's default, 500 records and a megabyte of a partition: a quarter faster.
 _CONSUMER = {"kafka.max.poll.records": "5000", "kafka.max.partition.fetch.bytes": "4194304"}
@@ -90,7 +96,19 @@ def from_json(spark: SparkSession, request: Request) -> Answer:
     }
 
 
-JOBS: dict[str, Callable[[SparkSession, Request], Answer]] = {"from_json": from_json}
+def kernel(spark: SparkSession, request: Request) -> Answer:
+    """Our kernel on the executors, as the Spark engine runs it."""
+    rules = [Rule("not_empty", field) for field in request.fields]
+    settings = KernelSettings(spec=KernelSpec(rules=rules))
+    summary = summarize(read_range(spark, request), settings, datetime.now(UTC))
+    return {
+        "records": summary.all_events,
+        "unparseable": summary.unparseable,
+        "empty": {field: summary.broken.get(f"{field}.not_empty", 0) for field in request.fields},
+    }
+
+
+JOBS: dict[str, Callable[[SparkSession, Request], Answer]] = {"from_json": from_json, "kernel": kernel}
 
 
 def answer(spark: SparkSession, request: Request) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from offline_observer.lag.lag import JobLag, PartitionLag
+from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
 from offline_observer.quality.rules.checks import Judge
 from offline_observer.quality.rules.registry import Scope
 from offline_observer.quality.rules.rule import Rule
@@ -84,6 +84,11 @@ class Observation:
 def observation_id(journal: str, pipeline: str, sequence: int) -> str:
     """The id of an observation of the local engine: unique, and the same whenever it is sent again."""
     return f"{journal}-{pipeline}-{sequence}"
+
+
+def batch_observation_id(pipeline: str, query_id: str, batch_id: int) -> str:
+    """The id of an observation of the Spark engine: a batch that is run again has the same."""
+    return f"{pipeline}-{query_id}-{batch_id}"
 
 
 def partition_id(observation: str, topic: str, partition: int) -> str:
@@ -234,6 +239,11 @@ def _job_part(lag: JobLag) -> Document:
     part["job_status"] = lag.status.value
     part["reason"] = lag.reason
     return part
+
+
+def job_fields() -> frozenset[str]:
+    """The names in a document that say something of the job."""
+    return frozenset({"job", "batch_id", "lag_per_partition", *_job_part(unknown_lag(""))})
 
 
 def partition_document(observation: Observation, job: JobObservation, partition: PartitionLag) -> Document:

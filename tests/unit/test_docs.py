@@ -1,5 +1,6 @@
 """The documentation is true: its commands exist, its tables are those of the code."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import typer.main
+from benchmarks.results_table import tables
 
 from offline_observer import errors
 from offline_observer.cli.app import app
@@ -34,6 +36,13 @@ def test_every_command_is_one_that_the_program_takes(line: str) -> None:
     if program == "make":
         assert f"\n{arguments[0]}:" in (ROOT / "Makefile").read_text()
         return
+    if program == "python":
+        assert arguments[0] == "-m"
+        assert (ROOT / f"{arguments[1].replace('.', '/')}.py").exists()
+        source = (ROOT / f"{arguments[1].replace('.', '/')}.py").read_text()
+        options = {option.lstrip("-") for option in arguments[2:] if option.startswith("--")} - {"json"}
+        assert all(f"    {option}: Annotated" in source for option in options)
+        return
     assert program == "offline-observer"
     # Parsed as the program does, down to the command that would run; it is not run.
     command: Any = typer.main.get_command(app)
@@ -51,6 +60,11 @@ def test_the_table_of_exit_codes_is_that_of_the_code() -> None:
     rows = [line for line in (errors.__doc__ or "").splitlines() if line.startswith("|")]
     assert len(rows) == 7
     assert "\n".join(rows) in (ROOT / "docs" / "exit-codes.md").read_text()
+
+
+def test_the_figures_of_the_page_on_performance_are_those_that_were_measured() -> None:
+    results = json.loads((ROOT / "benchmarks" / "results.json").read_text())
+    assert tables(results) in (ROOT / "docs" / "performance.md").read_text()
 
 
 def test_every_rule_is_in_the_docs() -> None:

@@ -23,6 +23,7 @@ from offline_observer.config.values import (
     Duration,
     FieldPath,
     IsolationLevel,
+    JavaKafkaProperties,
     JobName,
     Journal,
     KafkaProperties,
@@ -153,6 +154,22 @@ class Pipeline(StrictModel):
         return self
 
 
+class SparkSettings(StrictModel):
+    """What the Spark engine needs besides. `offline-observer run` has no use for it.
+
+    Attributes:
+        checkpoint: Where the observer's own queries keep their checkpoints: a folder, with one for each pipeline.
+        durable_journal: The journal is on a disk that outlives the driver.
+        max_offsets_per_trigger: At most so many records in a batch; None: all that are there.
+        kafka: Properties of the Kafka client that Spark has, in place of those that are made of librdkafka's.
+    """
+
+    checkpoint: Checkpoint | None = None
+    durable_journal: bool = False
+    max_offsets_per_trigger: int | None = Field(default=None, ge=1)
+    kafka: JavaKafkaProperties = Field(default_factory=dict, repr=False)
+
+
 class Config(StrictModel):
     """The whole configuration.
 
@@ -162,6 +179,7 @@ class Config(StrictModel):
         kafka: Properties for librdkafka, for jobs and datasets that have none of their own.
         journal: The observer's own file, on a local disk.
         pipelines: What is observed, one at least.
+        spark: For the Spark engine.
     """
 
     name: Name
@@ -173,6 +191,7 @@ class Config(StrictModel):
         validate_default=True,
     )
     pipelines: tuple[Pipeline, ...] = Field(min_length=1)
+    spark: SparkSettings = Field(default_factory=SparkSettings)
 
     def kafka_of_job(self, pipeline: Pipeline) -> dict[str, str]:
         """The Kafka properties for a pipeline's job: its own, or else the file's."""

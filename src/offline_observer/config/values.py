@@ -225,6 +225,18 @@ KafkaProperties = Annotated[
 ]
 
 
+def _java_kafka_mapping(value: object) -> object:
+    if not isinstance(value, Mapping):
+        raise ValueError("this must be a mapping of properties of Kafka's Java client")  # noqa: TRY004
+    return value
+
+
+JavaKafkaProperties = Annotated[
+    dict[str, Annotated[str, BeforeValidator(property_value)]], BeforeValidator(_java_kafka_mapping)
+]
+"""Properties of Kafka's Java client, which may hold passwords."""
+
+
 def brokers(kafka: Mapping[str, str]) -> frozenset[str]:
     """The brokers that Kafka properties name, as `host:port` in lower case.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 OBSERVER = "observer.yaml"
 GENERATION = "generation_configuration.yaml"
 PASSTHROUGH_JOB = "passthrough_visits_processor_job.py"
+OBSERVATION_JOB = "data_observation_job.py"
 
 
 def scenario_folder() -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 
 from filelock import FileLock, Timeout
 
@@ -35,6 +36,7 @@ class Entry:
         read_from: The dataset's positions that the read started from.
         job: The observed job whose memory has changed; None when none has.
         memory: What is remembered of it, as text.
+        identity: An id of the observation's own; a document of that id is replaced. None: it gets the journal's next.
     """
 
     pipeline: str
@@ -46,10 +48,11 @@ class Entry:
     read_from: Positions = field(default_factory=dict)
     job: str | None = None
     memory: str = ""
+    identity: str | None = None
 
 
 class Journal:
-    """The journal, opened by its one owner.
+    """The journal, opened by its one owner. Threads may share it.
 
     Args:
         path: The SQLite file; made when it is not there.
@@ -61,6 +64,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         # A link to a journal is that journal: it has the same owner.
         self.path = path = path.resolve()
+        self._turn = RLock()
         if path.is_dir():
             raise JournalError(
                 f"the journal {path} is a folder; name a file (`journal:` in the configuration)"
@@ -87,7 +91,9 @@ class Journal:
 
     def _open(self) -> None:
         with journal_errors(self.path, "open"):
-            self._connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._connection = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
             try:
                 version = version_of(self._connection, self.path)
                 # Only now: a file that is something else stays as it is.
@@ -112,7 +118,7 @@ class Journal:
         """
         query = "SELECT topic_id, partition, position FROM offsets WHERE dataset = ?"
         found: dict[str, dict[int, int]] = {}
-        with journal_errors(self.path, "read"):
+        with self._turn, journal_errors(self.path, "read"):
             for topic_id, partition, position in self._connection.execute(query, (dataset,)):
                 found.setdefault(topic_id, {})[partition] = position
         return found
@@ -123,26 +129,48 @@ class Journal:
         Raises:
             JournalError: The journal cannot be read.
         """
-        with journal_errors(self.path, "read"):
+        with self._turn, journal_errors(self.path, "read"):
             return read_job(self._connection, name)
 
-    def newest_observation(self, pipeline: str) -> Document | None:
+    def document(self, identity: str) -> Document | None:
+        """The document of an id; None when there is none.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        with self._turn, journal_errors(self.path, "read"):
+            row = self._connection.execute(
+                "SELECT document FROM observations WHERE id = ?", (identity,)
+            ).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def newest_observation(self, pipeline: str, dataset: str | None = None) -> Document | None:
         """The newest document of kind `observation` of a pipeline; None when there is none among the newest of all.
+
+        Args:
+            pipeline: The pipeline's name.
+            dataset: Only one that says something of this dataset.
 
         Raises:
             JournalError: The journal cannot be read.
         """
         query = (
             "SELECT document FROM (SELECT sequence, pipeline, document FROM observations WHERE kind = 'observation' "
-            "ORDER BY sequence DESC LIMIT ?) WHERE pipeline = ? ORDER BY sequence DESC LIMIT 1"
+            "ORDER BY sequence DESC LIMIT :most) WHERE pipeline = :pipeline "
+            "AND (:dataset IS NULL OR json_extract(document, '$.dataset') = :dataset) "
+            "ORDER BY sequence DESC LIMIT 1"
         )
-        with journal_errors(self.path, "read"):
-            row = self._connection.execute(query, (_MOST_LOOKED_AT, pipeline)).fetchone()
+        wanted = {"most": _MOST_LOOKED_AT, "pipeline": pipeline, "dataset": dataset}
+        with self._turn, journal_errors(self.path, "read"):
+            row = self._connection.execute(query, wanted).fetchone()
         document: Document | None = json.loads(row[0]) if row else None
         return document
 
     def append(self, entry: Entry) -> str:
         """Adds an observation, its partitions' documents and its positions, in one transaction.
+
+        A document that replaces another has its id, a revision more, and a sequence of its own, so that whoever
+        reads by sequence meets it again.
 
         Returns:
             The observation's id.
@@ -151,9 +179,9 @@ class Journal:
             JournalError: Nothing was added: the disk is full, for instance.
         """
         self._check_still_there()
-        with journal_errors(self.path, "write"), self._transaction() as execute:
+        with self._turn, journal_errors(self.path, "write"), self._transaction() as execute:
             row = execute("SELECT seq FROM sqlite_sequence WHERE name = 'observations'").fetchone()
-            identity = observation_id(self.uuid, entry.pipeline, (row[0] if row else 0) + 1)
+            identity = entry.identity or observation_id(self.uuid, entry.pipeline, (row[0] if row else 0) + 1)
             _insert(execute, identity, entry.pipeline, entry.document)
             for document in entry.partitions:
                 part = partition_id(identity, str(document["topic"]), int(str(document["partition"])))
@@ -202,14 +230,23 @@ class Journal:
 
     def close(self) -> None:
         """Closes the file and gives up its ownership."""
-        self._connection.close()
+        with self._turn:
+            self._connection.close()
         self._lock.release()
 
 
 def _insert(execute: Callable[..., sqlite3.Cursor], identity: str, pipeline: str, document: Document) -> None:
+    before = execute("SELECT revision FROM observations WHERE id = ?", (identity,)).fetchone()
+    execute("DELETE FROM observations WHERE id = ?", (identity,))
     execute(
-        "INSERT INTO observations (id, kind, pipeline, document) VALUES (?, ?, ?, ?)",
-        (identity, document["kind"], pipeline, json.dumps(document, separators=(",", ":"))),
+        "INSERT INTO observations (id, kind, pipeline, revision, document) VALUES (?, ?, ?, ?, ?)",
+        (
+            identity,
+            document["kind"],
+            pipeline,
+            before[0] + 1 if before else 0,
+            json.dumps(document, separators=(",", ":")),
+        ),
     )
 
 

@@ -1,5 +1,7 @@
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -233,6 +235,38 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match="cannot open the journal"):
         Journal(tmp_path / "file" / "observations.db")
+
+
+def test_a_document_of_the_same_id_is_replaced_and_read_again_by_sequence(path: Path) -> None:
+    journal = Journal(path)
+    own = replace(entry(1), identity="visits-query-7", partitions=[])
+    assert journal.append(own) == "visits-query-7"
+    other = journal.append(replace(entry(5), partitions=[]))
+    assert journal.document("visits-query-7") == {"kind": "observation", "all_events": 1}
+    journal.append(replace(own, document={"kind": "observation", "all_events": 2}))
+    assert journal.document("visits-query-7") == {"kind": "observation", "all_events": 2}
+    assert journal.document("none") is None
+    journal.close()
+    assert [identity for identity, _ in read_documents(path)] == [other, "visits-query-7"]
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT id, revision FROM observations ORDER BY sequence").fetchall()
+    connection.close()
+    assert rows == [(other, 0), ("visits-query-7", 1)]
+
+
+def test_threads_write_into_one_journal_without_disturbing_each_other(path: Path) -> None:
+    journal = Journal(path)
+
+    def write(number: int) -> None:
+        for batch in range(20):
+            one = replace(entry(1), identity=f"{number}-{batch}", dataset=None, partitions=[])
+            journal.append(one)
+            assert journal.document(f"{number}-{batch}") is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    journal.close()
+    assert sum(1 for _ in read_documents(path)) == 80
 
 
 def test_the_newest_observation_of_a_pipeline(tmp_path: Path) -> None:

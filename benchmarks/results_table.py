@@ -1,0 +1,38 @@
+"""The results as the tables of docs/performance.md: `python -m benchmarks.results_table` prints them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def tables(results: Mapping[str, Any]) -> str:
+    """The figures of `benchmarks.observe` as Markdown."""
+    base = results["workloads"]["raw_consume"]["records_per_second"]
+    lines = [
+        "| way | records/s | of `raw_consume` | CPU, µs per record |",
+        "|---|---|---|---|",
+    ]
+    for name, one in results["workloads"].items():
+        rate, cpu = one["records_per_second"], one["cpu_microseconds_per_record"]
+        lines.append(f"| `{name}` | {rate:,} | {rate / base:.2f} | {cpu:.2f} |")
+    lines += ["", "| ratio | is | is to be |", "|---|---|---|"]
+    for name, one in results["compared"].items():
+        above, below = name.split(" / ")
+        lines.append(f"| `{above}` / `{below}` | {one['ratio']:.2f} | {one['at_least']} or more |")
+    memory = results["memory"]
+    after = ", ".join(
+        f"{memory['resident_bytes'][key] / 1e6:.0f} MB after {memory['records'][key]:,}"
+        for key in ("few", "many")
+    )
+    what = f"{results['records']:,} records of {results['bytes_per_record']:.0f} bytes"
+    machine = f"{results['machine']['cpu']}, {results['machine']['cores']} cores"
+    lines += ["", f"{what}, {results['rounds']} rounds, medians; {machine}."]
+    lines += [f"Resident memory with the full summary: {after} records."]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(tables(json.loads(RESULTS.read_text())))
