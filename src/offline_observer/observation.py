@@ -11,7 +11,7 @@ from offline_observer.quality.rules.checks import Judge
 from offline_observer.quality.rules.registry import Scope
 from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Offender, Summary
-from offline_observer.quality.times import EPOCH, read_time
+from offline_observer.quality.times import epoch_time, read_time
 from offline_observer.quality.verdict import Outcome, dataset_status
 from offline_observer.time_text import format_time
 
@@ -208,13 +208,12 @@ def _offender(
     rule: str, offender: Offender, contents: Callable[[bytes], str | None] | None
 ) -> dict[str, object]:
     place = offender.place
-    time = EPOCH + timedelta(milliseconds=place.timestamp) if place.timestamp >= 0 else None
     found: dict[str, object] = {
         "rule": rule,
         "topic": place.topic,
         "partition": place.partition,
         "offset": place.offset,
-        "timestamp": format_time(time),
+        "timestamp": format_time(epoch_time(place.timestamp)),
     }
     if contents is not None:
         found["content"] = None if offender.value is None else contents(offender.value)

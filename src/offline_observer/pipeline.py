@@ -215,7 +215,7 @@ class PipelineObserver:
         texts: Mapping[bytes, str | None] | None = None,
     ) -> DatasetObservation:
         summary = read.summary if read else None
-        now = self._clock.now()
+        now = read.started_at if read else self._clock.now()
         is_caught_up = read is not None and read.behind == 0
         # What is not written into the journal is read again: until then, what was before is what is remembered.
         self._memory = self._memory_before

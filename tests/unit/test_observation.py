@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import cast
 
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
 from offline_observer.lag.status import Status
@@ -225,3 +226,16 @@ def test_large_jobs_write_what_changed_and_the_rest_once_a_minute() -> None:
     assert len(due_partitions(now, written, NOW + timedelta(seconds=60))) == 101
     assert len(due_partitions(now, written, NOW - timedelta(hours=1))) == 101, "the clock stepped back"
     assert len(due_partitions(now, {}, NOW)) == 101
+
+
+def test_an_offender_whose_time_no_calendar_has() -> None:
+    """A producer that writes microseconds must not keep the observation from being written."""
+    for timestamp, text in (
+        (-1, None),
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1_700_000_000_000_000, None),
+        (2**63 - 1, None),
+    ):
+        summary = Summary(offenders={"r": (Offender(Place(timestamp, "visits", 0, 1)),)})
+        document = observation_document(observation(None, dataset(summary)))
+        assert [one["timestamp"] for one in cast("list[Document]", document["offenders"])] == [text]

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 
 from offline_observer.engine.fetch import GONE, Fetched
 from offline_observer.quality.content import MASK, json_text, masked, printable, readable
-from offline_observer.quality.times import EPOCH
+from offline_observer.quality.times import epoch_time
 from offline_observer.time_text import format_time
 
 HIDDEN = "not shown, because it cannot be masked; --unmasked shows it"
@@ -54,8 +53,7 @@ class Sample:
         Raises:
             SchemaRegistryError: The schema that it was written with cannot be had.
         """
-        time = EPOCH + timedelta(milliseconds=found.timestamp) if found.timestamp >= 0 else None
-        if format_time(time) != self.timestamp:
+        if format_time(epoch_time(found.timestamp)) != self.timestamp:
             self.problem = GONE  # the topic was made anew, and another record stands there
             return
         if found.key is not None:

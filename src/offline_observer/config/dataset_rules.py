@@ -3,19 +3,19 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
 
-from offline_observer.config.yaml_file import FOLDER, LocatedError
-from offline_observer.config.yaml_messages import Location, did_you_mean, found
+from offline_observer.config.values import local_path
+from offline_observer.config.yaml_file import LocatedError
+from offline_observer.config.yaml_messages import Location, did_you_mean, found, shown
 from offline_observer.observation import broken_name, invalid_name, newest_name
 from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.rules import RULES, Scope
 from offline_observer.quality.rules.checks import Judge
 from offline_observer.quality.rules.parse import parse_rules
-from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.rules.rule import EXPECTED_TYPES, Rule
 from offline_observer.quality.summary import UNPARSEABLE
 
 # A schema of more bytes than this is none that one would check every record by.
@@ -62,21 +62,22 @@ def _with_schema(entry: object, info: ValidationInfo) -> object:
     """The rule `json_schema` with what is in the file that it names."""
     if not isinstance(entry, Mapping) or not isinstance(name := entry.get("json_schema"), str):
         return entry
-    context = info.context
-    folder = Path(context[FOLDER]) if isinstance(context, Mapping) and FOLDER in context else Path()
-    path = folder / Path(name)
+    path = local_path(name, info)
+    what = f"the schema {path if str(path).isprintable() else shown(str(path))}"
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(_LONGEST_SCHEMA + 1)
         schema = None if len(text) > _LONGEST_SCHEMA else json.loads(text)
     except OSError as error:
-        raise ValueError(f"the schema {path} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"the schema {path} is not JSON: {error}") from None
+        raise ValueError(f"{what} cannot be read: {error.strerror}") from None
+    except RecursionError:
+        raise ValueError(f"{what} is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"{what} is not JSON: {error}") from None
+    if len(text) > _LONGEST_SCHEMA:
+        raise ValueError(f"{what} has more than {_LONGEST_SCHEMA} characters")
     if not isinstance(schema, dict):
-        raise ValueError(  # noqa: TRY004 - pydantic takes no TypeError
-            f"the schema {path} is not a JSON object of at most {_LONGEST_SCHEMA} characters"
-        )
+        raise ValueError(f"{what} is not a JSON object")  # noqa: TRY004 - pydantic takes no TypeError
     return {**entry, "json_schema": {"schema": schema}}
 
 
@@ -92,7 +93,15 @@ def _with_what_is_found(
             except (KeyError, IndexError, TypeError):
                 yield place, text
                 continue
-            yield place, f"{text}, found {found(there, hidden=False)}"
+            # Of several arguments that do not go together, none is what was found.
+            if (
+                isinstance(there, Mapping)
+                and there
+                and not text.startswith((*EXPECTED_TYPES, "expected a list of fields"))
+            ):
+                yield place, text
+            else:
+                yield place, f"{text}, found {found(there, hidden=False)}"
         else:
             yield place, text
 
@@ -158,7 +167,8 @@ def _problems_of_mask(fields: Mapping[str, FieldType], mask: Sequence[str]) -> I
 def _problems_of_newest(located: list[tuple[Location, Rule]]) -> Iterator[tuple[Location, str]]:
     names: dict[str, str] = {}
     for place, rule in located:
-        check = rule.check()
+        # The check of another rule may take long to make: a JSON Schema.
+        check = rule.check() if RULES[rule.name].scope is Scope.DATASET else None
         if isinstance(check, Judge) and (field := check.time_field) is not None:
             other = names.setdefault(newest_name(field), field)
             if other != field:
@@ -170,7 +180,8 @@ def _fields_of(rule: Rule) -> Iterator[str]:
         yield rule.field
     if RULES[rule.name].scope is Scope.FIELD and (other := rule.other_field()):
         yield other
-    if isinstance(check := rule.check(), Judge) and check.time_field:
+    is_of_dataset = RULES[rule.name].scope is Scope.DATASET
+    if is_of_dataset and isinstance(check := rule.check(), Judge) and check.time_field:
         yield check.time_field
 
 

@@ -16,6 +16,7 @@ from offline_observer.config.duration import EXPECTED_DURATION, parse_duration
 from offline_observer.config.yaml_file import FOLDER
 from offline_observer.config.yaml_messages import WrittenFloat
 from offline_observer.kafka.properties import FILE_PROPERTIES, PROBE
+from offline_observer.quality.rules.parse import path_problem
 
 BOOTSTRAP_SERVERS = "bootstrap.servers"
 
@@ -95,10 +96,8 @@ Topic = Annotated[str, AfterValidator(_topic)]
 
 
 def _field_path(value: str) -> str:
-    if not all(part.strip() for part in value.split(".")):
-        raise ValueError(
-            "expected the path of a field, such as user_id or context.user.ip, no part of it empty"
-        )
+    if problem := path_problem(value):
+        raise ValueError(problem)
     return value
 
 

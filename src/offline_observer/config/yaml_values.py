@@ -34,7 +34,7 @@ _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 # Each integer is written in one way only, so that its text can be had back from the number. More digits
 # than fit 64 bits, leading zeros and signs stay texts, which a model's number accepts as well.
-_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
 
 # A default without braces: nothing nests, and a search ends at the next brace, which keeps it linear.

@@ -26,6 +26,7 @@ class DatasetRead:
     """What one read of a dataset brought.
 
     Attributes:
+        started_at: When it began. What was written later is not in it.
         summary: Of the records read.
         topic_id: Kafka's id of the topic.
         positions: Per partition the first offset that is not in the summary or an earlier one.
@@ -35,6 +36,7 @@ class DatasetRead:
         error: Why some partitions could not be read; None when all were.
     """
 
+    started_at: datetime
     summary: Summary
     topic_id: str
     positions: Mapping[int, int]
@@ -121,6 +123,7 @@ class LocalEngine:
         complete = len(plan.ranges) == len(topic.partitions)
         errors = [*([topic.error] if topic.error else []), *_by_reason(read.problems)]
         return DatasetRead(
+            started_at=now,
             summary=summary,
             topic_id=topic.topic_id,
             positions=read.positions,

@@ -141,7 +141,7 @@ class ChunkDecoder:
                 break
             except REFUSALS as refusal:
                 number = len(rows.rows)
-                record = None if _is_final(refusal) else self._parse(rows.values[number])
+                record = self._decide(rows.values[number], refusal)
                 if record is None:
                     rows.bad.append(number)
                 rows.rows.append(self._row(record, number, rows))
@@ -158,7 +158,7 @@ class ChunkDecoder:
                 break
             except REFUSALS as refusal:
                 number = len(records)
-                record = None if _is_final(refusal) else self._parse(rows.values[number])
+                record = self._decide(rows.values[number], refusal)
                 if record is None:
                     rows.bad.append(number)
                 else:
@@ -178,6 +178,10 @@ class ChunkDecoder:
                 row = self._row(self._parse(rows.values[number]), number, rows)
             rows.rows.append(row)
         rows.renumber()
+
+    def _decide(self, value: bytes, refusal: Exception) -> Mapping[str, object] | None:
+        """A record that the quick way refused; None when it cannot be parsed."""
+        return None if _is_final(refusal, value) else self._parse(value)
 
     def _strike_out_other_than_utf8(self, rows: "_Rows") -> None:
         # The quick reader does not look into the strings that it skips.
@@ -253,10 +257,13 @@ def _parse_json(value: bytes) -> dict[str, object] | None:
         return parse_object(value)
 
 
-def _is_final(refusal: Exception) -> bool:
+def _is_final(refusal: Exception, value: bytes) -> bool:
     """Whether the quick way found what no JSON parser takes, so that the exact one need not look."""
-    return type(refusal) is msgspec.DecodeError and str(refusal).startswith(
-        ("JSON is malformed", "Input data was truncated")
+    return (
+        type(refusal) is msgspec.DecodeError
+        and str(refusal).startswith(("JSON is malformed", "Input data was truncated"))
+        # It says the same of a lone surrogate, which the exact one takes.
+        and b"\\u" not in value
     )
 
 

@@ -59,7 +59,37 @@ def hash_of(value: object) -> int:
     elif isinstance(value, bool | int | float):
         data = f"{type(value).__name__}{value!r}".encode()
     elif isinstance(value, dict | list):
-        data = b"j" + json.dumps(value, sort_keys=True, default=repr).encode(errors="surrogatepass")
+        try:
+            text = json.dumps(value, sort_keys=True, default=repr)
+        except RecursionError:  # what the parser can just read may be nested too deeply to be written
+            text = _dumps(value)
+        data = b"j" + text.encode(errors="surrogatepass")
     else:
         data = f"{type(value).__name__}{value!r}".encode(errors="surrogatepass")
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big")
+
+
+def _dumps(value: object) -> str:
+    """The same as `json.dumps`, for a value that is nested to any depth."""
+    parts: list[str] = []
+    # What is still to be written, the next at the end: a text as it is, or a value in a tuple.
+    rest: list[str | tuple[object]] = [(value,)]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, str):
+            parts.append(one)
+            continue
+        (inner,) = one
+        if isinstance(inner, dict) and inner:
+            rest.append("}")
+            for key in sorted(inner, reverse=True):
+                rest += [(inner[key],), f"{json.dumps(key)}: ", ", "]
+            rest[-1] = "{"
+        elif isinstance(inner, list) and inner:
+            rest.append("]")
+            for element in reversed(inner):
+                rest += [(element,), ", "]
+            rest[-1] = "["
+        else:
+            parts.append(json.dumps(inner, default=repr))
+    return "".join(parts)

@@ -14,6 +14,7 @@ class FieldNode:
     """A key, the keys inside its value, and what is wanted of it.
 
     Attributes:
+        number: Which of the keys around it this is, from 0.
         children: The keys inside.
         wanted: Its own value is asked for.
         is_typed: It gets a type of its own: something inside is asked for, and of itself nothing but the kind.
@@ -21,9 +22,10 @@ class FieldNode:
         type: The type that it is declared with; None when it is not.
     """
 
-    __slots__ = ("children", "is_closed", "is_typed", "type", "wanted")
+    __slots__ = ("children", "is_closed", "is_typed", "number", "type", "wanted")
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = 0) -> None:
+        self.number = number
         self.children: dict[str, FieldNode] = {}
         self.wanted = False
         self.is_typed = False
@@ -50,15 +52,27 @@ def field_tree(
         for part in path.split("."):
             node.is_closed = True
             node.type = node.type or "object"
-            node = node.children.setdefault(part, FieldNode())
+            node = _child(node, part)
         node.type = kind
     for path in paths:
         node = root
         for part in path.split("."):
-            node = node.children.setdefault(part, FieldNode())
+            node = _child(node, part)
         node.wanted = True
     _set_types(root, "", frozenset(kinds))
     return root
+
+
+def _child(node: FieldNode, key: str) -> FieldNode:
+    return node.children.setdefault(key, FieldNode(len(node.children)))
+
+
+def has_closed_inside(root: FieldNode) -> bool:
+    """Whether an object that gets no type of its own may not have any key it likes."""
+    return any(
+        (child.is_closed and not child.is_typed) or has_closed_inside(child)
+        for child in root.children.values()
+    )
 
 
 def _set_types(node: FieldNode, path: str, kinds: Collection[str]) -> None:

@@ -3,18 +3,20 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
 
-from offline_observer.quality.times import read_iso
+from offline_observer.quality.times import read_time
 
 FieldType = Literal["string", "integer", "number", "boolean", "timestamp", "object", "array"]
 
 _NOTHING = (type(None), type(UNSET))
 
 PYTHON_TYPES: dict[str, frozenset[type]] = {
-    "string": frozenset((str, bytes, *_NOTHING)),
+    # Avro has bytes beside texts, and its texts of the logical type uuid are decoded to one.
+    "string": frozenset((str, bytes, UUID, *_NOTHING)),
     "integer": frozenset((int, *_NOTHING)),
     "number": frozenset((int, float, Decimal, *_NOTHING)),
     "boolean": frozenset((bool, *_NOTHING)),
@@ -31,5 +33,5 @@ def is_of_type(value: object, expected: str) -> bool:
     if isinstance(value, msgspec.Struct):  # an object of which only some fields were decoded
         return expected == "object"
     if expected == "timestamp":
-        return isinstance(value, datetime) or (isinstance(value, str) and read_iso(value) is not None)
+        return read_time(value) is not None
     return type(value) in PYTHON_TYPES[expected]

@@ -30,9 +30,9 @@ class Frequent(Generic[Value]):
         """The counts of both sets together. Commutative; associative within `error`."""
         return self._plus(other.counts, other.error)
 
-    def add(self, counts: Mapping[Value, int]) -> "Frequent[Value]":
-        """The counts with exact ones of more values."""
-        return self._plus(counts, 0)
+    def add(self, counts: Mapping[Value, int], error: int = 0) -> "Frequent[Value]":
+        """The counts with those of more values, which are exact, or too low by `error` at most."""
+        return self._plus(counts, error)
 
     def _plus(self, counts: Mapping[Value, int], error: int) -> "Frequent[Value]":
         total = dict(self.counts)

@@ -22,7 +22,7 @@ from offline_observer.quality.summary import (
     first_offenders,
     newest_minutes,
 )
-from offline_observer.quality.times import EPOCH, read_time
+from offline_observer.quality.times import AHEAD, EPOCH, LATEST, epoch_time, read_time
 
 # A record's content is kept with an offender up to this length, bytes.
 LONGEST_CONTENT = 65_536
@@ -114,6 +114,7 @@ class Accumulation:
         self._distinct: dict[str, DistinctSample] = {}
         self._newest: dict[str, datetime] = {}
         self._minutes: Counter[int] = Counter()
+        self._last_minute = (now - EPOCH + AHEAD) // timedelta(minutes=1)
 
     def add(self, chunk: Chunk) -> None:
         """Takes a chunk."""
@@ -129,7 +130,8 @@ class Accumulation:
         if self._plan.time_fields:
             self._look_at_times(chunk, columns)
         if self._plan.needs_minutes:
-            self._minutes.update(time // 60_000 for time in chunk.timestamps() if time >= 0)
+            end = (self._last_minute + 1) * 60_000
+            self._minutes.update(time // 60_000 for time in chunk.timestamps() if 0 <= time < end)
             if len(self._minutes) > len(chunk.values):
                 self._minutes = Counter(newest_minutes(self._minutes))
         if self._sink is not None:
@@ -177,7 +179,9 @@ class Accumulation:
         unknown = [row for row, one in sorted(odd.items()) if one.unknown]
         self._unknown_fields += len(unknown)
         names = Counter(name for row in unknown for name in set(odd[row].unknown))
-        self._unknown_names = self._unknown_names.add(names)
+        # Of a record with very many not all are named, so any other name may have come once more.
+        unnamed = sum(len(odd[row].unknown) >= MOST_NAMES for row in unknown)
+        self._unknown_names = self._unknown_names.add(names, unnamed)
         self._type_drift.update(path for one in odd.values() for path in one.drifted)
         return unknown
 
@@ -207,8 +211,8 @@ class Accumulation:
                 times = [time for value in columns[field] if (time := read_time(value)) is not None]
                 newest = max(times, default=None)
             else:
-                latest = max(chunk.timestamps(), default=-1)
-                newest = EPOCH + timedelta(milliseconds=latest) if latest >= 0 else None
+                stamp = max(chunk.timestamps(), default=-1)
+                newest = None if stamp < 0 else epoch_time(stamp) or LATEST
             if newest is not None:
                 self._newest[field] = max(newest, self._newest.get(field, newest))
 

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from offline_observer.quality.field_tree import NO_FIELDS, FieldNode, field_tree
+from offline_observer.quality.field_tree import NO_FIELDS, FieldNode, field_tree, has_closed_inside
 from offline_observer.quality.field_types import FieldType
 
 Decode = Callable[[bytes], Sequence[object] | None]
@@ -46,8 +46,8 @@ def _record_type(node: FieldNode) -> type[msgspec.Struct]:
     """A frozen struct with one attribute per child, all optional; attribute `f<n>` stands for the n-th key."""
     fields: list[tuple[str, Any, Any]] = []
     rename: dict[str, str] = {}
-    for index, (key, child) in enumerate(node.children.items()):
-        attribute = f"f{index}"
+    for key, child in node.children.items():
+        attribute = f"f{child.number}"
         rename[attribute] = key
         if child.is_typed:
             kind = _record_type(child)
@@ -66,8 +66,8 @@ def _attribute(root: FieldNode, path: str) -> tuple[str, tuple[str, ...]]:
     attributes: list[str] = []
     node = root
     for depth, part in enumerate(parts):
-        attributes.append(f"f{list(node.children).index(part)}")
         node = node.children[part]
+        attributes.append(f"f{node.number}")
         if not node.is_typed:
             return ".".join(attributes), tuple(parts[depth + 1 :])
     return ".".join(attributes), ()
@@ -111,11 +111,13 @@ def quick_reader(
         kinds: Those of the paths for whose objects an instance of a Struct will do instead of a dict.
 
     Returns:
-        None when a path has a key that has no quick way.
+        None when a path has a key that has no quick way, or an object is wanted whole inside which fields are declared.
     """
     if any(_UNTYPED.search(path) for path in (*paths, *declared)):
         return None
     root = field_tree(paths, declared, kinds)
+    if has_closed_inside(root):
+        return None
     places = [_attribute(root, path) for path in paths]
     return QuickReader(
         msgspec.json.Decoder(_record_type(root)).decode,

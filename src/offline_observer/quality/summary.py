@@ -60,7 +60,8 @@ class Summary:
         type_drift: Per declared field, the parsed records whose value is of another type.
         distinct: Per rule `unique`, by its id, the values.
         newest: Per time field the newest value; under `""` the newest record's own time. Only what is asked for.
-        minutes: Records per minute of their own time (minutes since 1970), when asked for.
+        minutes: Records per minute of their own time (minutes since 1970), when asked for. Minutes that are far
+            ahead of the observer's time are left out.
         profile: What else was asked for.
     """
 

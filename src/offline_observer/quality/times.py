@@ -9,6 +9,24 @@ TimeForm = Literal["iso", "epoch_s", "epoch_ms"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+LATEST = datetime.max.replace(tzinfo=UTC)
+
+AHEAD = timedelta(hours=1)
+"""How far a record's time may be ahead of the observer's and still tell the minute to which the record belongs.
+
+It is what a Kafka broker allows, unless it is configured otherwise (`message.timestamp.after.max.ms`).
+"""
+
+
+def epoch_time(milliseconds: int) -> datetime | None:
+    """A record's time; None when it has none (-1), and for one that is after the year 9999."""
+    if milliseconds < 0:
+        return None
+    try:
+        return EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
+
 
 def read_iso(text: str) -> datetime | None:
     """An ISO 8601 time or date, as Python's `datetime.fromisoformat` reads it; without a zone it is UTC.

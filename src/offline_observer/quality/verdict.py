@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from offline_observer.quality.rules.checks import Distinct, Judge, Seen
+from offline_observer.quality.rules.checks import Judge, Seen
+from offline_observer.quality.rules.registry import Scope
 from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import UNPARSEABLE, Summary, newest_minutes
 from offline_observer.quality.times import EPOCH
@@ -70,10 +71,12 @@ class DatasetMemory:
         minutes = dict(self.minutes)
         for minute, count in summary.minutes.items():
             minutes[minute] = minutes.get(minute, 0) + count
-        whole_from = self.whole_from
-        if whole_from is None and is_caught_up:
-            # What comes from now on is seen; the minute that is under way was not seen from its beginning.
-            whole_from = minute_of(now) + 1
+        # What comes from now on is seen; the minute that is under way was not seen from its beginning.
+        next_minute = minute_of(now) + 1
+        whole_from = next_minute if self.whole_from is None and is_caught_up else self.whole_from
+        if whole_from is not None:
+            # It is further ahead only when the clock was, and has been set back.
+            whole_from = min(whole_from, next_minute)
         return DatasetMemory(newest, newest_minutes(minutes), whole_from)
 
 
@@ -122,16 +125,16 @@ def _valid(summary: Summary | None) -> int | None:
 
 
 def _outcome(rule: Rule, summary: Summary | None, seen: Seen) -> Outcome:
-    check = rule.check()
+    # The check of another rule may take long to make: a JSON Schema, a list of many values.
+    check = rule.check() if rule.kind.scope is Scope.DATASET else None
     if isinstance(check, Judge):
         holds, sentence = check.verdict(seen)
         return Outcome(rule, None if holds is None else int(not holds), None if holds else sentence)
     if summary is None:
         return Outcome(rule, None)
-    if isinstance(check, Distinct):
-        sample = summary.distinct.get(rule.id)
-        number = sample.repeated if sample else 0
-        about = "about " if sample and sample.is_cut else ""
+    if (sample := summary.distinct.get(rule.id)) is not None:
+        number = sample.repeated
+        about = "about " if sample.is_cut else ""
         records = "record repeats" if number == 1 else "records repeat"
         return Outcome(rule, number, f"{about}{number} {records} a value" if number else None)
     number = summary.broken.get(rule.id, 0)

@@ -295,3 +295,9 @@ def test_a_long_record_is_cut_for_people_alone() -> None:
     made.take(Fetched(timestamp=-1, key=None, value=b'{"a":"' + b"x" * 20_000 + b'"}'), parse_object, ())
     assert list(lines(made, with_pipeline=False))[-1].endswith("x… (20,013 characters; --json has all)")
     assert len(json_line(made)) > 20_000
+
+
+def test_a_time_that_no_calendar_has() -> None:
+    made = Sample(pipeline="p", topic="t", partition=0, offset=0, timestamp=None, rules=["r"])
+    made.take(Fetched(timestamp=2**63 - 1, key=None, value=b"{}"), parse_object, ())
+    assert made.problem is None

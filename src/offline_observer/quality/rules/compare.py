@@ -22,8 +22,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 def equal_to(other: FieldPath, /) -> Beside:
     """The value equals that of another field of the same record.
 
-    Numbers are compared by value, everything else must be of the same type: `true` is not `1`. Holds when one of the
-    two is missing or null.
+    Numbers are compared by value, everything else must be of the same type: `true` is not `1`. The same goes for what
+    is inside arrays and objects; the order of an object's keys is none. Holds when one of the two is missing or null.
 
     Example:
         rules:
@@ -90,12 +90,31 @@ def _is_number(value: object) -> bool:
 
 def _comparable(value: object, beside: object) -> bool:
     if _is_number(value):
-        # A Decimal that is NaN raises where a float that is NaN is just not above or below anything.
-        return _is_number(beside) and value == value and beside == beside  # noqa: PLR0124
+        return _is_number(beside) and not _is_nan(value) and not _is_nan(beside)
     return isinstance(value, str) and isinstance(beside, str)
 
 
+def _is_nan(value: object) -> bool:
+    # A Decimal that is NaN raises where a float that is NaN is just not above, below or equal to anything.
+    return value.is_nan() if isinstance(value, Decimal) else value != value  # noqa: PLR0124
+
+
 def _equal(value: object, beside: object) -> bool:
-    if _is_number(value):
-        return _is_number(beside) and value == beside
-    return type(value) is type(beside) and value == beside
+    # What is nested is compared without recursion: it may be as deep as a parser goes.
+    pairs = [(value, beside)]
+    while pairs:
+        one, other = pairs.pop()
+        if isinstance(one, dict):
+            if not isinstance(other, dict) or one.keys() != other.keys():
+                return False
+            pairs += [(inner, other[key]) for key, inner in one.items()]
+        elif isinstance(one, list):
+            if not isinstance(other, list) or len(one) != len(other):
+                return False
+            pairs += zip(one, other, strict=True)
+        elif _is_number(one):
+            if not _comparable(one, other) or one != other:
+                return False
+        elif type(one) is not type(other) or one != other:
+            return False
+    return True

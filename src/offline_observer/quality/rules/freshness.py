@@ -1,8 +1,8 @@
 """The rule `freshness` (pure)."""
 
-from offline_observer.config.duration import format_duration, parse_duration
+from offline_observer.config.duration import format_duration
 from offline_observer.quality.rules.checks import Judge, Seen, Verdict
-from offline_observer.quality.rules.registry import FieldPath, TimeSpan, dataset_rule
+from offline_observer.quality.rules.registry import FieldPath, TimeSpan, dataset_rule, duration_argument
 from offline_observer.time_text import span
 
 
@@ -21,7 +21,7 @@ def freshness(max_age: TimeSpan, /, field: FieldPath = "") -> Judge:
             name: events are recent
             severity: warn
     """
-    allowed = parse_duration(max_age)
+    allowed = duration_argument("max_age", max_age)
 
     def verdict(seen: Seen) -> tuple[Verdict, str]:
         newest = seen.newest.get(field)

@@ -1,7 +1,7 @@
 """The rule `invalid_ratio` (pure)."""
 
 from offline_observer.quality.rules.checks import Judge, Seen, Verdict
-from offline_observer.quality.rules.registry import dataset_rule
+from offline_observer.quality.rules.registry import ArgumentError, dataset_rule
 
 
 @dataset_rule("invalid_ratio")
@@ -16,7 +16,7 @@ def invalid_ratio(below: float, /) -> Judge:
           - invalid_ratio: 0.05
     """
     if not 0 < below <= 1:
-        raise ValueError("expected a share above 0 and up to 1, such as 0.05")
+        raise ArgumentError(("below",), "expected a share above 0 and up to 1, such as 0.05")
 
     def verdict(seen: Seen) -> tuple[Verdict, str]:
         if seen.valid is None or seen.faulty is None:

@@ -1,5 +1,6 @@
 """The rule `json_schema` (pure)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,21 +29,38 @@ def json_schema(schema: dict[str, Any], /) -> HoldsForRecord:
         ) from None
 
     def refuse(uri: str) -> Any:  # noqa: ANN401 - it never returns
-        raise ValueError(f"{uri} is not in the schema, and nothing is fetched")
+        raise ValueError(f"{uri} is not fetched")
 
     try:
         validator = jsonschema_rs.validator_for(schema, retriever=refuse)
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        raise ValueError(
-            f"this is not a JSON Schema that can be used: {str(error).splitlines()[0]}"
-        ) from None
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+        text = _one_line(error.message if isinstance(error, jsonschema_rs.ValidationError) else error)
+        if re.match(r"Resource .* is not present|Pointer .* does not exist", text):
+            target = text.split("'")[1]
+            raise ValueError(
+                f"nothing is fetched, and the schema has no {target} inside; a $ref must point into the schema itself"
+            ) from None
+        where = f"at {_place(error)}, " if isinstance(error, jsonschema_rs.ValidationError) else ""
+        raise ValueError(f"this is not a JSON Schema: {where}{text}") from None
+    except (ValueError, OverflowError, TypeError) as error:
+        raise ValueError(f"this JSON Schema cannot be used: {_one_line(error)}") from None
     is_valid = validator.is_valid
 
     def holds(record: Mapping[str, object]) -> bool:
         try:
             return bool(is_valid(record))
         except (ValueError, OverflowError, TypeError, RecursionError):
-            # A value that the library cannot take (a lone surrogate, a tree that is too deep) is not valid by it.
+            # What the library cannot take (a time of Avro, a tree of more than 255 levels) is not valid by it.
             return False
 
     return holds
+
+
+def _place(error: Any) -> str:  # noqa: ANN401 - of the library, which is imported late
+    return "".join(f"/{part}" for part in error.instance_path) or "its top"
+
+
+def _one_line(error: object) -> str:
+    longest = 300
+    text = " ".join(str(error).split())
+    return text if len(text) <= longest else f"{text[:longest]}…"

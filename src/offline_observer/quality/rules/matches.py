@@ -1,6 +1,7 @@
 """The rule `matches` (pure)."""
 
 import re
+import warnings
 
 from offline_observer.quality.rules.registry import Holds, field_rule
 
@@ -16,8 +17,13 @@ def matches(pattern: str, /) -> Holds:
           - matches: {context.user.ip: '[0-9]{1,3}(\.[0-9]{1,3}){3}'}
     """
     try:
-        compiled = re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
+        with warnings.catch_warnings():
+            # Python warns of what may mean something else in a later version; it is no error in this one.
+            warnings.simplefilter("ignore")
+            compiled = re.compile(pattern)
+    except RecursionError:
+        raise ValueError("expected a regular expression that is not nested so deeply") from None
+    except (re.error, OverflowError) as error:
         raise ValueError(f"expected a regular expression ({error})") from None
     fullmatch = compiled.fullmatch
 

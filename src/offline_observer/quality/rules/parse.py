@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from offline_observer.errors import ObserverError
-from offline_observer.quality.rules.registry import RULES, RuleKind, Scope
-from offline_observer.quality.rules.rule import Rule, Severity, checked_arguments
+from offline_observer.quality.rules.checks import Beside, Judge
+from offline_observer.quality.rules.registry import RULES, ArgumentError, RuleKind, Scope
+from offline_observer.quality.rules.rule import Rule, Severity, argument_text, checked_arguments
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
@@ -28,6 +29,8 @@ _ONE_KEY = (
 )
 _BESIDES = ("severity", "name")
 _LONGEST_NAME = 100
+_LONGEST_PATH = 1000
+_DEEPEST_PATH = 50
 
 
 def parse_rules(
@@ -57,7 +60,8 @@ def parse_rules(
 def _entry(entry: object, did_you_mean: DidYouMean) -> Iterator[tuple[Place, Rule | str]]:
     if isinstance(entry, str):
         for place, found in _entry({entry: None}, did_you_mean):
-            yield place[1:], found
+            alone = isinstance(found, str) and found.startswith("expected ")
+            yield place[1:], f"the rule {entry} cannot stand alone: {found}" if alone else found
     elif isinstance(entry, Mapping):
         try:
             name, severity, title = _heading(entry, did_you_mean)
@@ -71,7 +75,12 @@ def _entry(entry: object, did_you_mean: DidYouMean) -> Iterator[tuple[Place, Rul
         for place, rule in rules:
             if isinstance(rule, Rule):
                 named = Rule(rule.name, rule.field, rule.arguments, severity, title)
-                yield (name, *place), _problem(named) or named
+                problem = _problem(named)
+                if problem is None:
+                    yield (name, *place), named
+                else:
+                    where = (name, *place)
+                    yield (*where, *_inside(_at(entry, where), rule.kind, problem[0])), problem[1]
             else:
                 yield (name, *place), rule
     else:
@@ -121,11 +130,11 @@ def _rules(kind: RuleKind, value: object) -> Iterator[tuple[Place, Rule | str]]:
     if kind.scope is not Scope.FIELD:
         yield from _rule(kind, "", value, ())
     elif isinstance(value, Mapping):
-        if not value:
-            yield (), "expected one field or more"
         if kind.arguments is None:
             yield (), f"expected a list of fields: {kind.name}: [user_id, page]"
             return
+        if not value:
+            yield (), "expected one field or more"
         for field, arguments in value.items():
             yield from _rule(kind, field, arguments, (field,))
     else:
@@ -139,8 +148,9 @@ def _rules(kind: RuleKind, value: object) -> Iterator[tuple[Place, Rule | str]]:
 
 
 def _rule(kind: RuleKind, field: object, value: object, place: Place) -> Iterator[tuple[Place, Rule | str]]:
-    if kind.scope is Scope.FIELD and not is_field_path(field):
-        yield place, "expected the path of a field, such as user_id or context.user.ip, no part of it empty"
+    if kind.scope is Scope.FIELD and (problem := path_problem(field)):
+        is_key = bool(place) and isinstance(place[-1], str)
+        yield place, problem.replace("expected", "this key must be", 1) if is_key else problem
         return
     arguments: Mapping[str, Any]
     names = set(kind.arguments.__struct_fields__) if kind.arguments else set()
@@ -156,7 +166,12 @@ def _rule(kind: RuleKind, field: object, value: object, place: Place) -> Iterato
             f"expected {_arguments_text(kind)}" if names else f"the rule {kind.name} takes no arguments",
         )
         return
-    yield place, Rule(kind.name, str(field), plain(arguments))
+    try:
+        arguments = plain(arguments)
+    except RecursionError:
+        yield place, "this is nested too deeply"
+    else:
+        yield place, Rule(kind.name, str(field), arguments)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a YAML file can hold
@@ -171,9 +186,15 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a YAML file can hold
     return value
 
 
-def is_field_path(value: object) -> bool:
-    """Whether a value is the path of a field."""
-    return isinstance(value, str) and all(part.strip() for part in value.split("."))
+def path_problem(value: object) -> str | None:
+    """Why a value is not the path of a field; None when it is one."""
+    if not isinstance(value, str) or not all(part.strip() for part in value.split(".")):
+        return "expected the path of a field, such as user_id or context.user.ip, no part of it empty"
+    if len(value) > _LONGEST_PATH or value.count(".") >= _DEEPEST_PATH:
+        return (
+            f"expected the path of a field, of at most {_LONGEST_PATH} characters and {_DEEPEST_PATH} parts"
+        )
+    return None
 
 
 def _needs_arguments(kind: RuleKind) -> bool:
@@ -196,20 +217,39 @@ def _expected_fields(kind: RuleKind) -> str:
 def _arguments_text(kind: RuleKind) -> str:
     """What a rule takes, for a message."""
     if kind.positional and kind.arguments and len(kind.arguments.__struct_fields__) == 1:
-        return {"values": "a list of values", "pattern": "a regular expression"}.get(
-            kind.positional, f"its {kind.positional}"
-        )
+        return argument_text(kind, kind.positional) or f"its {kind.positional}"
     names = kind.arguments.__struct_fields__ if kind.arguments else ()
     return f"a mapping of {', '.join(names)}"
 
 
-def _problem(rule: Rule) -> str | None:
-    """Why a rule cannot be run as configured; None when it can."""
+def _problem(rule: Rule) -> tuple[Place, str] | None:
+    """Why a rule cannot be run as configured, and which of its arguments is to blame; None when it can."""
     try:
-        rule.check()
-        other = rule.other_field()
+        check = rule.check()
     except (ValueError, ObserverError) as error:
-        return str(error)
-    if other is not None and not is_field_path(other):
-        return "expected the path of another field"
+        return error.place if isinstance(error, ArgumentError) else (), str(error)
+    except RecursionError:
+        return (), "this is nested too deeply"
+    if isinstance(check, Beside) and (path_problem(check.other) or check.other == rule.field):
+        return _names_of(rule, check.other), "expected the path of another field"
+    if isinstance(check, Judge) and check.time_field and (problem := path_problem(check.time_field)):
+        return _names_of(rule, check.time_field), problem
     return None
+
+
+def _names_of(rule: Rule, value: str) -> Place:
+    """The argument that has a value."""
+    return next(((name,) for name, one in rule.arguments.items() if one == value), ())
+
+
+def _at(entry: object, place: Place) -> object:
+    for part in place:
+        entry = entry[part]  # type: ignore[index]
+    return entry
+
+
+def _inside(value: object, kind: RuleKind, place: Place) -> Place:
+    """An argument's place in the file, where one of them may stand without its name."""
+    if not place or (isinstance(value, Mapping) and place[0] in value):
+        return place
+    return place[1:] if place[0] == kind.positional else ()

@@ -2,21 +2,22 @@
 
 A rule is one function in a file of its own, under one of the decorators here. The function's parameters are what the
 configuration gives it, its docstring is the rule's documentation, with an example of a dataset's keys in YAML at its end.
-It raises `ValueError` for what could not be run as
-configured, and returns the check that the kernel calls.
+It raises `ValueError` (`ArgumentError`, where it is one argument's fault) for what could not be run as configured, and
+returns the check that the kernel calls.
 """
 
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from textwrap import dedent
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 
+from offline_observer.config.duration import parse_duration
 from offline_observer.quality.rules.words import type_words
 
 Holds = Callable[[object], bool]
@@ -33,6 +34,18 @@ HoldsForRecord = Callable[[Mapping[str, object]], bool]
 
 Scan = Callable[[list[object] | tuple[object, ...]], list[int]]
 """Takes a column of values, missing and null ones among them; returns where the rule is broken."""
+
+
+class ArgumentError(ValueError):
+    """An argument of a rule is not as it has to be. The message says what was expected.
+
+    Attributes:
+        place: The argument's name, and what leads on from it to the fault inside; empty when it is missing.
+    """
+
+    def __init__(self, place: tuple[str | int, ...], text: str) -> None:
+        super().__init__(text)
+        self.place = place
 
 
 TimeSpan = Annotated[str, "length of time"]
@@ -167,3 +180,15 @@ def _register(name: str, scope: Scope, *, only_kind: bool = False) -> Callable[[
         return function
 
     return register
+
+
+def duration_argument(name: str, text: str) -> timedelta:
+    """Reads a duration that a rule is given.
+
+    Raises:
+        ArgumentError: It is none.
+    """
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ArgumentError((name,), str(error)) from None

@@ -9,7 +9,8 @@ def row_count(*, min: int = 0, max: int | None = None) -> Judge:  # noqa: A002 -
     """In a minute come from `min` to `max` records.
 
     Minutes are those of the records' own times in Kafka, so that reading a backlog does not look like a flood. Judged
-    is the newest minute that ended 10 s ago or longer; not known until the observer has seen a whole one.
+    is the newest minute that ended 10 s ago or longer; not known until the observer has seen a whole one. A record whose
+    time is more than an hour ahead belongs to none.
 
     Example:
         rules:

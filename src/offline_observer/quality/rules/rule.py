@@ -1,13 +1,15 @@
 """A configured rule (pure)."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
 
-from offline_observer.quality.rules.registry import RULES, RuleKind, Scope
+from offline_observer.config.duration import EXPECTED_DURATION
+from offline_observer.quality.rules.registry import RULES, ArgumentError, RuleKind, Scope
 
 Severity = Literal["warn", "error"]
 
@@ -67,43 +69,72 @@ def checked_arguments(kind: RuleKind, given: Mapping[str, Any]) -> dict[str, Any
     """The arguments of a rule, each of the type that its function takes.
 
     Raises:
-        ValueError: One is missing, unknown, or of another type; the message says what was expected.
+        ArgumentError: One is missing, unknown, or of another type; the message says what was expected.
     """
     if kind.arguments is None:
         if given:
-            raise ValueError(f"the rule {kind.name} takes no arguments")
+            raise ArgumentError((), f"the rule {kind.name} takes no arguments")
         return {}
+    names = kind.arguments.__struct_fields__
+    if unknown := [name for name in given if name not in names]:
+        raise ArgumentError((unknown[0],), f"unknown key; known here: {', '.join(names)}")
     try:
         typed = msgspec.convert(dict(given), kind.arguments)
     except msgspec.ValidationError as error:
-        raise ValueError(_plain(str(error))) from None
-    return {name: getattr(typed, name) for name in kind.arguments.__struct_fields__}
+        raise _argument_error(kind, str(error), is_empty=not given) from None
+    return {name: getattr(typed, name) for name in names}
 
+
+_OTHER = "the path of another field"
+ARGUMENTS = {
+    **dict.fromkeys(("less_than", "at_most", "greater_than", "at_least"), _OTHER),
+    "below": "a share above 0 and up to 1, such as 0.05",
+    "field": "the path of a field",
+    "max_age": EXPECTED_DURATION.removeprefix("expected "),
+    "not_in_future": "true, or a duration with its unit, such as 5s",
+    "not_equal_to": _OTHER,
+    "other": _OTHER,
+    "pattern": "a regular expression",
+    "schema": "a JSON Schema, or the path of its file",
+    "values": "a list of values",
+}
+"""What arguments are, for messages; of one that is not here the type is said."""
 
 _TYPES = {
-    "`str`": "a text",
-    "`int`": "a whole number",
-    "`float`": "a number",
-    "`bool`": "true or false",
-    "`array`": "a list",
-    "`object`": "a mapping",
-    "`null`": "nothing",
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "int | float": "a number",
+    "bool": "true or false",
+    "bool | int | float | str": "a text, a number, true or false",
+    "array": "a list",
+    "object": "a mapping",
 }
+EXPECTED_TYPES = tuple(f"expected {text}" for text in {*_TYPES.values(), *ARGUMENTS.values()})
+"""How messages begin that are about the type of a value."""
 
 
-def _plain(message: str) -> str:
+def _argument_error(kind: RuleKind, message: str, *, is_empty: bool) -> ArgumentError:
     """The library's message in the words of the configuration's other messages."""
-    what, _, place = message.partition(" - at `$")
-    key = place.rstrip("`").lstrip(".")
-    for theirs, ours in _TYPES.items():
-        what = what.replace(theirs, ours)
+    what, _, path = message.partition(" - at `$")
+    place = tuple(int(index) if index else key for key, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path))
     if what.startswith("Object missing required field"):
-        return f"expected the key {what.split('`')[1]}"
-    if what.startswith("Object contains unknown field"):
-        return f"unknown key {what.split('`')[1]}"
+        missing = what.split("`")[1]
+        text = argument_text(kind, missing) or f"the argument {missing}"
+        return ArgumentError((), f"expected {text}" if is_empty else f"expected {missing} as well: {text}")
+    if len(place) == 1 and (text := argument_text(kind, str(place[0]))):
+        return ArgumentError(place, f"expected {text}")
     # "Expected `int | float | null`, got `str`"
-    text = what[:1].lower() + what[1:]
-    for theirs, ours in (("int | float", "a number"), ("str", "a text"), ("int", "a whole number")):
-        text = text.replace(f"`{theirs} | null`", ours).replace(f"`{theirs}`", ours)
-    text = text.replace("`", "").replace(", got", ", found")
-    return f"{key}: {text}" if key else text
+    match = re.match(r"Expected `([^`]*?)(?: \| null)?`", what)
+    if match is None:
+        return ArgumentError(place, what[:1].lower() + what[1:].replace("`", ""))
+    return ArgumentError(place, f"expected {_TYPES.get(match[1], match[1])}")
+
+
+def argument_text(kind: RuleKind, name: str) -> str:
+    """What an argument is, for a message; empty when nothing is to be said but its type."""
+    hint = get_type_hints(kind.arguments).get(name) if kind.arguments else None
+    if getattr(hint, "__origin__", None) is Literal:
+        *options, last = get_args(hint)
+        return f"{', '.join(options)} or {last}"
+    return ARGUMENTS.get(name, "")

@@ -1,10 +1,9 @@
 """The rule `timestamp` (pure)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from offline_observer.config.duration import parse_duration
 from offline_observer.quality.rules.checks import AtTime
-from offline_observer.quality.rules.registry import Holds, TimeSpan, field_rule
+from offline_observer.quality.rules.registry import Holds, TimeSpan, duration_argument, field_rule
 from offline_observer.quality.times import TimeForm, time_reader
 
 
@@ -26,17 +25,16 @@ def timestamp(
             severity: warn
     """
     read = time_reader(form)
-    age = None if max_age is None else parse_duration(max_age)
-    ahead = parse_duration(not_in_future) if isinstance(not_in_future, str) else None
+    age = None if max_age is None else duration_argument("max_age", max_age)
+    ahead = (
+        duration_argument("not_in_future", not_in_future) if isinstance(not_in_future, str) else timedelta()
+    )
     if not not_in_future and age is None:
         return lambda value: read(value) is not None
 
     def at(now: datetime) -> Holds:
-        try:
-            oldest = None if age is None else now - age
-        except OverflowError:
-            oldest = None
-        newest = (now + ahead if ahead else now) if not_in_future else None
+        oldest = None if age is None else _shifted(now, -age)
+        newest = _shifted(now, ahead) if not_in_future else None
 
         def holds(value: object) -> bool:
             time = read(value)
@@ -47,3 +45,11 @@ def timestamp(
         return holds
 
     return AtTime(at)
+
+
+def _shifted(time: datetime, by: timedelta) -> datetime | None:
+    """None: so far away that no time is beyond it."""
+    try:
+        return time + by
+    except OverflowError:
+        return None

@@ -8,8 +8,8 @@ from offline_observer.quality.rules.registry import Holds, field_rule
 def type_(expected: FieldType, /) -> Holds:
     """The value is of a type: string, integer, number, boolean, timestamp, object or array.
 
-    An integer is a number too; `true` is neither. `1.0` is a number and not an integer. A timestamp is a text that
-    the rule `timestamp` can read. Missing and null hold.
+    An integer is a number too; `true` is neither. `1.0` is a number and not an integer. A timestamp is what the rule
+    `timestamp` can read without being told a form: a text, or a time or date of Avro. Missing and null hold.
 
     Example:
         rules:
