@@ -5,7 +5,7 @@ What is equal is looked at once: in most fields of most records a value comes ag
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -118,7 +118,9 @@ class FieldBuilder:
             values, rest = values[:taken], values[taken:]
         else:
             rest = ()
-        if len(counts) == before or _TEXTS.issuperset(map(type, islice(counts, before, None))):
+        if len(counts) == before or _are_texts(islice(counts, before, None)):
+            return rest
+        if _TEXTS.issuperset(map(type, islice(counts, before, None))):
             return rest
         # Python takes 1, 1.0 and true for the same value, so from here on this is no way to count them.
         self._is_text = False
@@ -299,6 +301,15 @@ def _name(text: str) -> str:
         return text
     mark = blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
     return f"{text[: LONGEST_TEXT - 14]}… {mark}"
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    """Whether all values are texts, in the quickest way to find out."""
+    try:
+        "".join(values)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return True
 
 
 def _is_hashable(value: object) -> bool:

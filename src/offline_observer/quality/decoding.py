@@ -1,7 +1,7 @@
 """A chunk of record values, decoded into columns (pure)."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -101,7 +101,7 @@ class ChunkDecoder:
         if self._reader is None:
             self._read_whole(rows)
         elif self._look is None:
-            self._read(rows, map(self._reader.values, map(self._reader.read, present)))
+            self._read(rows, self._reader)
         else:
             self._read_suspects(rows, self._reader, self._look)
         unparseable: Sequence[int] = ()
@@ -132,19 +132,23 @@ class ChunkDecoder:
         rows.rows = [self._row(record, number, rows) for number, record in enumerate(parsed)]
         rows.records = [record for record in parsed if record is not None]
 
-    def _read(self, rows: "_Rows", taken: Iterator[Sequence[object]]) -> None:
+    def _read(self, rows: "_Rows", reader: QuickReader) -> None:
         """Reads all the records into rows."""
+        taken = map(reader.values, map(reader.read, rows.values))
         while True:
             # An iterator that has raised goes on with the next value; what the list has taken until then, it has.
             try:
                 rows.rows.extend(taken)
                 break
+            except AttributeError:  # an object around a field is null
+                record = reader.read(rows.values[len(rows.rows)])
+                rows.rows.append(reader.patient_values(record))
             except REFUSALS as refusal:
                 number = len(rows.rows)
-                record = self._decide(rows.values[number], refusal)
-                if record is None:
+                decided = self._decide(rows.values[number], refusal)
+                if decided is None:
                     rows.bad.append(number)
-                rows.rows.append(self._row(record, number, rows))
+                rows.rows.append(self._row(decided, number, rows))
         self._strike_out_other_than_utf8(rows)
 
     def _read_suspects(self, rows: "_Rows", reader: QuickReader, look: FirstLook) -> None:
@@ -174,8 +178,8 @@ class ChunkDecoder:
         for number in rows.numbers:
             try:
                 row = exact[number] if number in exact else reader.values(records[number])
-            except AttributeError:  # a typed parent is null
-                row = self._row(self._parse(rows.values[number]), number, rows)
+            except AttributeError:  # an object around a field is null
+                row = reader.patient_values(records[number])
             rows.rows.append(row)
         rows.renumber()
 

@@ -38,8 +38,8 @@ _TYPES: dict[FieldType | None, Any] = {
     "array": list | None,
 }
 
-REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, AttributeError)
-"""What the quick way raises for a record that the exact one has to decide. AttributeError: a typed parent is null."""
+REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the quick way raises for a record that the exact one has to decide."""
 
 
 def _record_type(node: FieldNode) -> type[msgspec.Struct]:
@@ -83,19 +83,40 @@ def _extractor(places: Sequence[tuple[str, tuple[str, ...]]]) -> Callable[[objec
     return get
 
 
+def _patient_extractor(
+    places: Sequence[tuple[str, tuple[str, ...]]],
+) -> Callable[[object], Sequence[object]]:
+    """The same for records in which an object around a field is missing or null: the field is missing then."""
+    steps = [(tuple(attributes.split(".")), rest) for attributes, rest in places]
+
+    def values(record: object) -> Sequence[object]:
+        row = []
+        for attributes, rest in steps:
+            value = record
+            for attribute in attributes:
+                value = UNSET if value is None or value is UNSET else getattr(value, attribute)
+            row.append(value_at(value, rest) if rest else value)
+        return row if len(row) > 1 else [*row, None, None][:2]
+
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class QuickReader:
-    """The steps of the quick way. Each raises one of `REFUSALS` for what the exact way has to decide.
+    """The steps of the quick way.
 
     Attributes:
-        read: Bytes to a record. It does not look into the strings that it skips, which may not be UTF-8.
+        read: Bytes to a record. It raises one of `REFUSALS` for what the exact way has to decide. It does not look into
+            the strings that it skips, which may not be UTF-8.
         values: A record to the values at the paths, in their order; more values than paths where these are fewer
-            than two.
+            than two. It raises `AttributeError` when an object around a field is null.
+        patient_values: The same, slower, and it does not raise.
         attributes: For each path the attributes of a record that lead to its value; None where there are none that do.
     """
 
     read: Callable[[bytes], object]
     values: Callable[[object], Sequence[object]]
+    patient_values: Callable[[object], Sequence[object]]
     attributes: Sequence[str | None]
 
 
@@ -122,6 +143,7 @@ def quick_reader(
     return QuickReader(
         msgspec.json.Decoder(_record_type(root)).decode,
         _extractor(places),
+        _patient_extractor(places),
         [None if rest else attributes for attributes, rest in places],
     )
 
@@ -179,8 +201,11 @@ def quick_decoder(paths: Sequence[str]) -> Decode:
             record = reader.read(value)
             if not value.isascii():
                 value.decode()
-            return reader.values(record)[: len(paths)]
         except REFUSALS:
             return exact(value)
+        try:
+            return reader.values(record)[: len(paths)]
+        except AttributeError:
+            return reader.patient_values(record)[: len(paths)]
 
     return decode
