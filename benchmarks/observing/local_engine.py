@@ -1,5 +1,6 @@
 """The local engine: librdkafka reads, the kernel checks and sums up."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from offline_observer.engine.local import LocalEngine
 from offline_observer.profile.spec import ProfileSpec
 from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.rules.rule import Rule
+
+_WARM_UP_SECONDS = 3.0
 
 NOT_EMPTY = tuple(Rule("not_empty", name) for name in FIELDS)
 
@@ -67,7 +70,7 @@ class Local:
     processes: int = 1
     _engines: list[LocalEngine] = field(default_factory=list)
 
-    def prepare(self, servers: str, topic: str, ends: Ends) -> None:
+    def prepare(self, servers: str, topic: str, ends: Ends) -> None:  # noqa: ARG002 - the engine knows them
         engine = LocalEngine(
             {"bootstrap.servers": servers},
             topic,
@@ -77,7 +80,9 @@ class Local:
             processes=self.processes,
         )
         self._engines.append(engine)
-        self.run(servers, topic, ends)
+        # A moment of reading: connections and processes are there then.
+        until = time.monotonic() + _WARM_UP_SECONDS
+        engine.read({}, lambda: until - time.monotonic())
 
     def run(self, servers: str, topic: str, ends: Ends) -> Counts:  # noqa: ARG002 - the engine knows them
         (engine,) = self._engines
