@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -37,9 +35,20 @@ def test_lag() -> None:
     assert found["memory_ratio"] > 0
 
 
-@pytest.mark.parametrize(
-    ("name", "sizes"),
-    [("checkpoint_folder", ("--batches", "20")), ("local_engine", ("--records", "2000"))],
-)
-def test_for_people(name: str, sizes: tuple[str, str]) -> None:
-    assert "ratio" in run(name, *sizes, "--rounds", "1")
+def test_checkpoint_folder_for_people() -> None:
+    assert "ratio" in run("checkpoint_folder", "--batches", "20", "--rounds", "1")
+
+
+def test_ways_to_observe_agree(tmp_path: Path) -> None:
+    names = "raw_consume,local_three_rules,local_three_rules_two_processes,local_ten_rules,local_full_summary,duckdb,polars"
+    out = tmp_path / "results.json"
+    run("observe", "--records", "3000", "--rounds", "1", "--only", names, "--out", str(out))
+    found = json.loads(out.read_text())
+    assert list(found["workloads"]) == names.split(",")
+    assert found["found"]["unparseable"] > 0
+    assert found["compared"]["local_three_rules / raw_consume"]["ratio"] > 0
+
+
+def test_memory_of_the_local_engine() -> None:
+    sizes = ("--few", "1000", "--many", "3000", "--topic-records", "1000")
+    assert json.loads(run("local_engine_memory", "--json", *sizes))["ratio"] > 0

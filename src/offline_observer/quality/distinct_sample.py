@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from heapq import nsmallest
 
 _HASHES = 1 << 64
 
@@ -31,17 +30,11 @@ class DistinctSample:
 
     def merge(self, other: "DistinctSample") -> "DistinctSample":
         """The counts of both sets together. Associative and commutative."""
-        return self.add(other.counts, is_cut=other.is_cut)
-
-    def add(self, counts: Mapping[int, int], *, is_cut: bool = False) -> "DistinctSample":
-        """The counts with more values, by their hashes."""
-        total = dict(self.counts)
-        for key, count in counts.items():
-            total[key] = total.get(key, 0) + count
-        is_cut = is_cut or self.is_cut or len(total) > self.limit
-        if len(total) > self.limit:
-            total = {key: total[key] for key in nsmallest(self.limit, total)}
-        return DistinctSample(self.limit, total, is_cut)
+        total = DistinctSampleBuilder(self.limit)
+        total.counts.update(self.counts)
+        total.is_cut = self.is_cut or other.is_cut
+        total.add(other.counts)
+        return total.result()
 
     @property
     def repeated(self) -> int:
@@ -50,6 +43,47 @@ class DistinctSample:
         if not self.is_cut or not among_kept:
             return among_kept
         return round(among_kept * _HASHES / max(self.counts))
+
+
+class DistinctSampleBuilder:
+    """Takes values, many at a time.
+
+    Args:
+        limit: How many values are kept at most. Up to as many again wait to be cut off together.
+
+    Attributes:
+        counts: How often each value came, by its hash.
+        is_cut: More values came than are kept.
+    """
+
+    __slots__ = ("_bound", "_limit", "counts", "is_cut")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._bound = _HASHES
+        self.counts: dict[int, int] = {}
+        self.is_cut = False
+
+    def add(self, counts: Mapping[int, int]) -> None:
+        """Takes values by their hashes, each with how often it came."""
+        mine, bound = self.counts, self._bound
+        for key, count in counts.items():
+            if key <= bound:  # above it a value has no chance any more
+                mine[key] = mine.get(key, 0) + count
+        if len(mine) >= 2 * self._limit:
+            self._cut()
+
+    def _cut(self) -> None:
+        if len(self.counts) > self._limit:
+            self.is_cut = True
+            kept = sorted(self.counts)[: self._limit]
+            self._bound = kept[-1]
+            self.counts = {key: self.counts[key] for key in kept}
+
+    def result(self) -> DistinctSample:
+        """The sample of all values."""
+        self._cut()
+        return DistinctSample(self._limit, dict(self.counts), self.is_cut)
 
 
 def hash_of(value: object) -> int:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from offline_observer.quality.chunk import Chunk, ValueChunk
 from offline_observer.quality.decoding import ChunkDecoder, Column, Decoded, Odd
-from offline_observer.quality.distinct_sample import DistinctSample, hash_of
+from offline_observer.quality.distinct_sample import DistinctSampleBuilder, hash_of
 from offline_observer.quality.field_tree import MOST_NAMES
 from offline_observer.quality.frequent import Frequent
 from offline_observer.quality.plan import KernelSpec, Plan
@@ -111,7 +111,7 @@ class Accumulation:
         self._unknown_fields = 0
         self._unknown_names: Frequent[str] = Frequent(MOST_NAMES)
         self._type_drift: Counter[str] = Counter()
-        self._distinct: dict[str, DistinctSample] = {}
+        self._distinct = {one.rule.id: DistinctSampleBuilder(one.keep) for one in kernel.plan.unique}
         self._newest: dict[str, datetime] = {}
         self._minutes: Counter[int] = Counter()
         self._last_minute = (now - EPOCH + AHEAD) // timedelta(minutes=1)
@@ -188,8 +188,7 @@ class Accumulation:
     def _look_for_repeated(self, columns: Mapping[str, Column]) -> None:
         for unique in self._plan.unique:
             values = Counter(hash_of(value) for value in columns[unique.rule.field] if not is_nothing(value))
-            sample = self._distinct.get(unique.rule.id, DistinctSample(unique.keep))
-            self._distinct[unique.rule.id] = sample.add(values)
+            self._distinct[unique.rule.id].add(values)
 
     def _note(self, rule: str, at: Sequence[int], chunk: Chunk) -> None:
         """Keeps the first of a rule's offending records."""
@@ -230,7 +229,7 @@ class Accumulation:
             unknown_fields=self._unknown_fields,
             unknown_names=self._unknown_names,
             type_drift=dict(self._type_drift),
-            distinct=dict(self._distinct),
+            distinct={rule: one.result() for rule, one in self._distinct.items() if one.counts},
             newest=dict(self._newest),
             minutes=newest_minutes(dict(self._minutes)),
             profile=self._sink.result() if self._sink is not None else None,

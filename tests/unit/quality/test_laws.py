@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offline_observer.quality.chunk import Place, ValueChunk
-from offline_observer.quality.distinct_sample import DistinctSample, _dumps, hash_of
+from offline_observer.quality.distinct_sample import DistinctSample, DistinctSampleBuilder, hash_of
 from offline_observer.quality.frequent import Frequent
 from offline_observer.quality.kernel import Kernel
 from offline_observer.quality.plan import KernelSpec
@@ -131,7 +131,11 @@ numbers = st.lists(st.integers(0, 300), max_size=400)
 
 
 def sample(values: Sequence[int], limit: int = 100) -> DistinctSample:
-    return DistinctSample(limit).add(Counter(hash_of(value) for value in values))
+    # A few at a time, as they come in chunks.
+    builder = DistinctSampleBuilder(limit)
+    for start in range(0, len(values), 7):
+        builder.add(Counter(hash_of(value) for value in values[start : start + 7]))
+    return builder.result()
 
 
 @given(one=numbers, two=numbers, three=numbers)
