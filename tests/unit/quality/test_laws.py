@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offline_observer.quality.chunk import Place, ValueChunk
-from offline_observer.quality.distinct_sample import DistinctSample, DistinctSampleBuilder, hash_of
+from offline_observer.quality.distinct_sample import DistinctSample, DistinctSampleBuilder, _dumps, hash_of
 from offline_observer.quality.frequent import Frequent
 from offline_observer.quality.kernel import Kernel
 from offline_observer.quality.plan import KernelSpec
