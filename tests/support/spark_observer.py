@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -155,7 +156,8 @@ class SparkObserver:
         """Everything at once, as when the machine goes."""
         if self.process is not None:
             for process in [psutil.Process(self.process.mark.pid), *self.processes()]:
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # a task's process may have ended by itself
+                    process.kill()
             self.stop()
 
     def terminate(self) -> tuple[int | None, float]:

@@ -38,15 +38,18 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
     Raises:
         JournalError: It is another SQLite file, or of a version that is not known here.
     """
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    # One statement sees one state of the file, also while it is being made.
+    version, objects = connection.execute(
+        "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+    ).fetchone()
     if version > SCHEMA_VERSION or version < 0:
         raise JournalError(
             f"the journal {path} has format {version}, this program reads format {SCHEMA_VERSION}; "
             "use the program that wrote it, or name another file"
         )
-    if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    if version == 0 and objects:
         raise JournalError(f"{path} is an SQLite file but not a journal; name another file")
-    return version
+    return int(version)
 
 
 def bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 from offline_observer.errors import JournalError
 from offline_observer.journal.format import BUSY_SECONDS, journal_errors, version_of
 from offline_observer.observation import Document
+
+_MAKING_SECONDS = 1.0
+_LOOK_SECONDS = 0.05
 
 
 @contextmanager
@@ -37,6 +41,11 @@ def opened(path: Path, *, to_write: bool = False) -> Iterator[tuple[sqlite3.Conn
             if not to_write:
                 connection.execute("PRAGMA query_only=1")
             version = version_of(connection, path)
+            # An observer that has just begun makes an empty file first.
+            until = time.monotonic() + _MAKING_SECONDS
+            while version == 0 and time.monotonic() < until:
+                time.sleep(_LOOK_SECONDS)
+                version = version_of(connection, path)
             if version == 0:
                 raise JournalError(
                     f"{path} is not a journal; name the file in `journal:` of the configuration"

@@ -1,5 +1,6 @@
 import shutil
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -280,3 +281,17 @@ def test_the_newest_observation_of_a_pipeline(tmp_path: Path) -> None:
     assert journal.newest_observation("b") == {"kind": "observation", "number": 2}
     assert journal.newest_observation("c") is None
     journal.close()
+
+
+def test_a_journal_that_is_just_being_made_is_waited_for(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()  # what an observer does first
+
+    def make() -> None:
+        time.sleep(0.3)
+        Journal(path).close()
+
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(make)
+        assert list(read_documents(path)) == []
+        made.result()
