@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.observing.workload import FIELDS, Counts, Ends, Quality
+from offline_observer.demo.visits import CONTEXT_LEAVES
 from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import LocalEngine
 from offline_observer.profile.spec import ProfileSpec
@@ -29,22 +30,7 @@ TEN_KINDS = (
 )
 """Ten rules, each of another kind."""
 
-ALL_FIELDS = (
-    "visit_id",
-    "event_time",
-    "user_id",
-    "page",
-    "context.referral",
-    "context.ad_id",
-    "context.user.ip",
-    "context.user.login",
-    "context.user.connected_since",
-    "context.technical.browser",
-    "context.technical.browser_version",
-    "context.technical.network_type",
-    "context.technical.device_type",
-    "context.technical.device_version",
-)
+ALL_FIELDS = ("visit_id", *FIELDS, *CONTEXT_LEAVES)
 
 THREE_RULES = KernelSettings(spec=KernelSpec(rules=NOT_EMPTY))
 TEN_RULES = KernelSettings(spec=KernelSpec(rules=TEN_KINDS))

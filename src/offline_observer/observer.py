@@ -10,15 +10,11 @@ from offline_observer.errors import JournalError
 from offline_observer.journal.journal import Journal
 from offline_observer.observation import Document
 from offline_observer.pipeline import PipelineObserver
-from offline_observer.schedule import next_tick
+from offline_observer.schedule import lag_seconds, next_tick
 from offline_observer.stop import Stop
 
-# Shares of `every`: lag first, then records. What is left is for the journal and for being on time.
-_LAG_SHARE = 0.4
+# Share of `every`, after the lag's. What is left is for the journal and for being on time.
 _READ_SHARE = 0.5
-# However short `every` is: a late tick is better than a lag that is unknown because nobody waited for it.
-_LEAST_LAG_SECONDS = 5.0
-_MOST_LAG_SECONDS = 30.0
 # A read that has used up its time still has to hand over what it has.
 _READ_GRACE_SECONDS = 2.0
 
@@ -109,10 +105,10 @@ class Observer:
         def left(deadline: float) -> float:
             return deadline - self._clock.monotonic()
 
-        lag_seconds = min(_MOST_LAG_SECONDS, max(_LEAST_LAG_SECONDS, self._every * _LAG_SHARE))
+        for_lag = lag_seconds(self._every)
         for pipeline in self._pipelines:
-            pipeline.start_lag(lag_seconds)
-        jobs = [p.finish_lag(left(began + lag_seconds), stop) for p in self._pipelines]
+            pipeline.start_lag(for_lag)
+        jobs = [p.finish_lag(left(began + for_lag), stop) for p in self._pipelines]
         if stop.is_set():
             return None  # a lag that was not waited for is not an unknown one
 

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
-from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.local import DatasetRead, LocalEngine
+from offline_observer.engine.of_dataset import contents_of, kernel_settings
 from offline_observer.engine.pace import ReadLimits
 from offline_observer.errors import JournalError, ObserverError
-from offline_observer.formats.registry import make_format
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
 from offline_observer.lag.memory import JobMemory, recalled_memory
@@ -28,8 +27,6 @@ from offline_observer.observation import (
     partition_document,
 )
 from offline_observer.part import Part
-from offline_observer.quality.content import content_text
-from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
@@ -94,14 +91,7 @@ class PipelineObserver:
                 properties,
                 self._dataset.topic,
                 self._dataset.isolation_level,
-                KernelSettings(
-                    spec=KernelSpec(
-                        rules=self._rules,
-                        fields=self._dataset.fields,
-                        keep_content=self._dataset.samples == "content",
-                    ),
-                    format=self._dataset.format_settings(),
-                ),
+                kernel_settings(self._dataset),
                 self._dataset.start_from,
                 limits=ReadLimits(
                     records_per_second=self._dataset.max_records_per_second,
@@ -110,12 +100,7 @@ class PipelineObserver:
                 ),
                 processes=self._dataset.processes,
             )
-            if self._dataset.samples == "content":
-                self._contents = content_text(
-                    make_format(self._dataset.format_settings()).parse,
-                    self._dataset.mask,
-                    is_text=self._dataset.format_settings().name == "json",
-                )
+            self._contents = contents_of(self._dataset)
 
     def start_lag(self, seconds: float) -> None:
         """Starts measuring the job's lag, in the background."""

@@ -12,11 +12,10 @@ from offline_observer.checkpoint.offset_log import parse_offset_log
 from offline_observer.checkpoint.source import KafkaSource
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Dataset, Pipeline
-from offline_observer.engine.build import KernelSettings
+from offline_observer.engine.of_dataset import contents_of, kernel_settings
 from offline_observer.engine.ranges import plan_reads
 from offline_observer.engine.spark_kernel import summarize
 from offline_observer.errors import BrokerError, CheckpointError
-from offline_observer.formats.registry import make_format
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.kafka.partitions import TopicWatermarks
 from offline_observer.kafka.watermarks import WatermarkReader
@@ -30,8 +29,6 @@ from offline_observer.observation import (
     newest_times,
     observation_document,
 )
-from offline_observer.quality.content import content_text
-from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
 
@@ -81,12 +78,7 @@ class BatchObserver:
         self._name = pipeline.name
         self._dataset = dataset
         self._rules = dataset.rule_list()
-        self._settings = KernelSettings(
-            spec=KernelSpec(
-                rules=self._rules, fields=dataset.fields, keep_content=dataset.samples == "content"
-            ),
-            format=dataset.format_settings(),
-        )
+        self._settings = kernel_settings(dataset)
         self._journal = journal
         self._checkpoint = checkpoint
         self._clock = clock
@@ -100,13 +92,7 @@ class BatchObserver:
                 journal.newest_observation(pipeline.name, dataset.topic), dataset.topic, self._rules
             ),
         )
-        self._contents: Callable[[bytes], str | None] | None = None
-        if dataset.samples == "content":
-            self._contents = content_text(
-                make_format(dataset.format_settings()).parse,
-                dataset.mask,
-                is_text=dataset.format_settings().name == "json",
-            )
+        self._contents = contents_of(dataset)
         self._limit = config.spark.max_offsets_per_trigger
         self._asking = Lock()
         self._under_way = False

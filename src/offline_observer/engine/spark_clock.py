@@ -9,12 +9,9 @@ from offline_observer.errors import JournalError
 from offline_observer.journal.journal import Journal
 from offline_observer.observation import DatasetObservation, JobObservation
 from offline_observer.pipeline import PipelineObserver
-from offline_observer.schedule import next_tick
+from offline_observer.schedule import lag_seconds, next_tick
 from offline_observer.stop import Stop
 
-_LAG_SHARE = 0.4
-_LEAST_LAG_SECONDS = 5.0
-_MOST_LAG_SECONDS = 30.0
 _STOP_SECONDS = 2.0
 
 
@@ -51,7 +48,7 @@ class PipelineClock:
     ) -> None:
         self._name = pipeline.name
         self._every = config.every.total_seconds()
-        self._seconds = min(_MOST_LAG_SECONDS, max(_LEAST_LAG_SECONDS, self._every * _LAG_SHARE))
+        self._seconds = lag_seconds(self._every)
         self._observer = PipelineObserver(
             config, pipeline.model_copy(update={"dataset": None}), journal, clock
         )

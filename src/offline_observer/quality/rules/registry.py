@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from textwrap import dedent
 from typing import Annotated, Any, TypeVar, get_type_hints
@@ -23,17 +23,8 @@ from offline_observer.quality.rules.words import type_words
 Holds = Callable[[object], bool]
 """Takes a field's decoded value; True when the rule holds. Missing and null fields do not come to it."""
 
-HoldsAt = Callable[[object, datetime], bool]
-"""The same with the time of the observation."""
-
-HoldsBetween = Callable[[object, object], bool]
-"""Takes the values of a field and of the one that it is compared with; neither is missing or null."""
-
 HoldsForRecord = Callable[[Mapping[str, object]], bool]
 """Takes a whole record."""
-
-Scan = Callable[[list[object] | tuple[object, ...]], list[int]]
-"""Takes a column of values, missing and null ones among them; returns where the rule is broken."""
 
 
 class ArgumentError(ValueError):
@@ -145,7 +136,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def field_rule(name: str, *, only_kind: bool = False) -> Callable[[Function], Function]:
-    """Registers a rule on a field. Its function returns a `Holds`, `HoldsAt`, `Scan` or what is in `checks.py`."""
+    """Registers a rule on a field. Its function returns a `Holds` or what is in `checks.py`."""
     return _register(name, Scope.FIELD, only_kind=only_kind)
 
 
@@ -155,7 +146,7 @@ def record_rule(name: str) -> Callable[[Function], Function]:
 
 
 def dataset_rule(name: str) -> Callable[[Function], Function]:
-    """Registers a rule on what an observation saw of the dataset. Its function returns a `dataset.Judge`."""
+    """Registers a rule on what an observation saw of the dataset. Its function returns a `checks.Judge`."""
     return _register(name, Scope.DATASET)
 
 
