@@ -40,6 +40,9 @@ fi
 
 echo "Installing the locked requirements"
 export VIRTUAL_ENV=$PWD/.venv
-.venv/bin/uv pip install --quiet --require-hashes --build-constraints requirements-bootstrap.lock -r requirements.lock
+install=(.venv/bin/uv pip install --quiet --require-hashes --build-constraints requirements-bootstrap.lock -r requirements.lock)
+# What an earlier set-up has fetched is taken as it is: the hashes make it the same, and asking an index that
+# says nothing about age again would fetch and build PySpark's 460 MB anew for each clone.
+"${install[@]}" --offline 2>/dev/null || "${install[@]}"
 .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 touch .venv/.installed
