@@ -12,12 +12,14 @@ class MessageChunk:
 
     Args:
         messages: Messages without errors.
+        partition: The partition of all of them, when they are known to be of one, in order.
     """
 
-    __slots__ = ("_messages", "values")
+    __slots__ = ("_messages", "_partition", "values")
 
-    def __init__(self, messages: Sequence[Message]) -> None:
+    def __init__(self, messages: Sequence[Message], partition: int | None = None) -> None:
         self._messages = messages
+        self._partition = partition
         self.values: Sequence[bytes | None] = list(map(Message.value, messages))
 
     def place(self, index: int) -> Place:
@@ -41,10 +43,18 @@ class MessageChunk:
 
     def partitions(self) -> Sequence[int]:
         """The partition of each record."""
+        if self._partition is not None:
+            return [self._partition] * len(self._messages)
         return list(map(Message.partition, self._messages))  # type: ignore[arg-type]
 
     def offsets(self) -> Sequence[int]:
         """The offset of each record."""
+        if self._partition is not None and self._messages:
+            first: int = self._messages[0].offset()  # type: ignore[assignment]
+            last: int = self._messages[-1].offset()  # type: ignore[assignment]
+            # Offsets only grow within a partition: as many as there are numbers between them, so all of these.
+            if last - first == len(self._messages) - 1:
+                return range(first, last + 1)
         return list(map(Message.offset, self._messages))  # type: ignore[arg-type]
 
     def timestamps(self) -> Sequence[int]:

@@ -105,7 +105,7 @@ class RecordReader:
                     was_open = set(progress.open)
                     taken = progress.take(messages, self._positions)
                     if taken:
-                        chunk = MessageChunk(taken)
+                        chunk = MessageChunk(taken, progress.of_one)
                         sink(chunk)
                         if rest is not None:
                             _rest(rest(chunk), time_left)
@@ -147,6 +147,8 @@ class _Progress:
         self._topic = topic
         self._problems: dict[int, str] = {}
         self.moved = False
+        # The partition of all that was taken last; None when it is of several, or was taken one by one.
+        self.of_one: int | None = None
         self._starts = {partition: wanted.start for partition, wanted in ranges.items()}
         self.positions = dict(self._starts)
         self.open = {p: wanted.end for p, wanted in ranges.items() if wanted.start < wanted.end}
@@ -168,6 +170,7 @@ class _Progress:
             messages: What the client gave.
             positions: The offset after the last message that it gave, of some partitions.
         """
+        self.of_one = None
         # As a rule all are in range. To see that from the partitions' positions is much quicker than message by message.
         if messages and not any(map(Message.error, messages)):
             partitions = set(map(Message.partition, messages))
@@ -175,6 +178,7 @@ class _Progress:
                 reached = positions(partitions)  # type: ignore[arg-type]
                 if all(0 <= reached[p] <= self.open[p] for p in reached):
                     self.moved = True
+                    self.of_one = next(iter(partitions)) if len(partitions) == 1 else None
                     self.positions.update(reached)
                     for partition, position in reached.items():
                         if position == self.open[partition]:

@@ -4,11 +4,14 @@ The k records with the smallest hashes of (topic, partition, offset): so that th
 samples, and the same records give the same sample however they were read.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from heapq import nsmallest
+from itertools import compress
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +21,8 @@ from offline_observer.quality.chunk import Chunk
 
 # The content of a longer record is not kept, bytes.
 LONGEST_VALUE = 8192
+# By one in so many more records than the sample has is kept before the rest is struck out.
+_SPARE = 4
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -68,43 +73,58 @@ class SampleBuilder:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._records: list[SampledRecord] = []
+        self._topic = ""
+        # Rank, partition, offset and value: made into records at the end, since most are struck out before.
+        self._kept: list[tuple[int, int, int, bytes | None]] = []
         # Above this hash a record has no chance any more.
         self._bound = np.uint64(0xFFFFFFFFFFFFFFFF)
+        self._most = size + size // _SPARE + 1
 
     def add(self, chunk: Chunk, at: Sequence[int]) -> None:
         """Takes a chunk.
 
         Args:
             chunk: The chunk.
-            at: Which of its records count.
+            at: Which of its records count, in their order.
         """
-        if not self._size:
+        if not self._size or not at:
             return
-        ranks = hashes(chunk, at)
-        chosen = ranks <= self._bound
-        if not chosen.any():
+        self._topic = chunk.place(at[0]).topic
+        partitions, offsets = chunk.partitions(), chunk.offsets()
+        ranks = hashes(self._topic, partitions, offsets)
+        chosen = np.flatnonzero(ranks <= self._bound).tolist()
+        if not chosen:
             return
-        for position in np.flatnonzero(chosen).tolist():
-            place = chunk.place(at[position])
-            value = chunk.values[at[position]]
-            kept = value if value is not None and len(value) <= LONGEST_VALUE else None
-            self._records.append(
-                SampledRecord(int(ranks[position]), place.topic, place.partition, place.offset, kept)
-            )
-        if len(self._records) >= 2 * self._size:
+        if len(at) < len(offsets):
+            chosen = [index for index in chosen if at[bisect_left(at, index, hi=len(at) - 1)] == index]
+        values = chunk.values
+        self._kept.extend(
+            (int(ranks[index]), partitions[index], offsets[index], _short(values[index])) for index in chosen
+        )
+        if len(self._kept) >= self._most:
             self._cut()
 
     def _cut(self) -> None:
-        self._records.sort()
-        del self._records[self._size :]
-        if self._records and len(self._records) == self._size:
-            self._bound = np.uint64(self._records[-1].rank)
+        """Strikes out what is not in the sample."""
+        if len(self._kept) <= self._size:
+            return
+        ranks = np.fromiter((one[0] for one in self._kept), np.uint64, len(self._kept))
+        self._bound = bound = np.partition(ranks, self._size - 1)[self._size - 1]
+        self._kept = list(compress(self._kept, (ranks <= bound).tolist()))
 
     def result(self) -> Sample:
         """The sample of all that was added."""
         self._cut()
-        return Sample(self._size, tuple(self._records))
+        # Of equal hashes there may be too many.
+        kept = sorted(self._kept, key=itemgetter(0, 1, 2))[: self._size]
+        return Sample(
+            self._size,
+            tuple(SampledRecord(one[0], self._topic, one[1], one[2], one[3]) for one in kept),
+        )
+
+
+def _short(value: bytes | None) -> bytes | None:
+    return value if value is not None and len(value) <= LONGEST_VALUE else None
 
 
 @lru_cache(maxsize=10_000)
@@ -112,13 +132,8 @@ def _seed(topic: str, partition: int) -> int:
     return int.from_bytes(blake2b(f"{topic}/{partition}".encode(), digest_size=8).digest(), "big")
 
 
-def hashes(chunk: Chunk, at: Sequence[int]) -> NDArray[np.uint64]:
+def hashes(topic: str, partitions: Sequence[int], offsets: Sequence[int]) -> NDArray[np.uint64]:
     """A hash of 64 bits for each record: of its topic and partition by BLAKE2, of its offset by SplitMix64."""
-    if not at:
-        return np.empty(0, dtype=np.uint64)
-    topic = chunk.place(at[0]).topic
-    partitions = chunk.partitions()
-    offsets = _array(chunk.offsets())
     seeds: NDArray[np.uint64] | np.uint64
     if partitions.count(partitions[0]) == len(partitions):
         seeds = np.uint64(_seed(topic, partitions[0]))
@@ -127,12 +142,8 @@ def hashes(chunk: Chunk, at: Sequence[int]) -> NDArray[np.uint64]:
         seeds = np.empty(len(partitions), dtype=np.uint64)
         for partition in set(partitions):
             seeds[numbers == partition] = _seed(topic, partition)
-    if len(at) < len(partitions):
-        chosen = np.asarray(at)
-        offsets = offsets[chosen]
-        seeds = seeds[chosen] if isinstance(seeds, np.ndarray) else seeds
     with np.errstate(over="ignore"):
-        z = seeds + (offsets.astype(np.uint64) + np.uint64(1)) * _GOLDEN
+        z = seeds + (_array(offsets).astype(np.uint64) + np.uint64(1)) * _GOLDEN
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         mixed: NDArray[np.uint64] = z ^ (z >> np.uint64(31))

@@ -26,19 +26,39 @@ def seconds_of(texts: Collection[str]) -> tuple[NDArray[np.float64], NDArray[np.
     """
     lengths = set(map(len, texts))
     if len(lengths) == 1 and (length := lengths.pop()) in _FRACTIONS:
-        joined = "".join(texts)
-        if joined.isascii():
-            characters = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(len(texts), length)
-            seconds, is_time = _parse(characters, _FRACTIONS[length])
-            if is_time.all():
-                return seconds, is_time
-    return _one_by_one(list(texts))
+        found = _of_one_length(texts, length)
+        if found is not None and found[1].all():
+            return found
+    return _of_any(list(texts))
 
 
-def _one_by_one(texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    times = [read_iso(text) if len(text) <= _LONGEST else None for text in texts]
-    seconds = np.array([0.0 if time is None else (time - EPOCH).total_seconds() for time in times])
-    return seconds, np.array([time is not None for time in times], dtype=bool)
+def _of_one_length(
+    texts: Collection[str], length: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
+    """The same for texts of the length of a usual form; one that is none may be a time in another form."""
+    joined = "".join(texts)
+    if not joined.isascii():
+        return None
+    characters = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(len(texts), length)
+    return _parse(characters, _FRACTIONS[length])
+
+
+def _of_any(texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The same for texts of any lengths and forms."""
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    seconds = np.zeros(len(texts))
+    is_time = np.zeros(len(texts), dtype=bool)
+    for length in _FRACTIONS:
+        of_length = np.flatnonzero(lengths == length)
+        if len(of_length):
+            found = _of_one_length([texts[index] for index in of_length.tolist()], length)
+            if found is not None:
+                seconds[of_length], is_time[of_length] = found
+    for index in np.flatnonzero(~is_time & (lengths <= _LONGEST)).tolist():
+        time = read_iso(texts[index])
+        if time is not None:
+            seconds[index], is_time[index] = (time - EPOCH).total_seconds(), True
+    return seconds, is_time
 
 
 def _parse(c: NDArray[np.uint8], fraction: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -100,10 +100,8 @@ class ChunkDecoder:
         rows = _Rows(present)
         if self._reader is None:
             self._read_whole(rows)
-        elif self._look is None:
-            self._read(rows, self._reader)
         else:
-            self._read_suspects(rows, self._reader, self._look)
+            self._read(rows, self._reader)
         unparseable: Sequence[int] = ()
         if rows.bad:
             unparseable = [at[number] for number in rows.bad]
@@ -112,14 +110,13 @@ class ChunkDecoder:
         elif rows.bad:
             at = list(at)
             for number in reversed(rows.bad):
-                del at[number], rows.rows[number]
-            rows.renumber()
-        columns: Sequence[Column] = (
-            list(zip(*rows.rows, strict=False)) if rows.rows else [()] * len(self._paths)
-        )
+                del at[number]
+                for column in rows.columns:
+                    del column[number]
+        rows.renumber()
         return Decoded(
             at,
-            columns[: len(self._paths)],
+            rows.columns,
             unparseable,
             len(values) - len(present),
             rows.odd,
@@ -129,34 +126,19 @@ class ChunkDecoder:
     def _read_whole(self, rows: "_Rows") -> None:
         parsed = [self._parse(value) for value in rows.values]
         rows.bad = [number for number, record in enumerate(parsed) if record is None]
-        rows.rows = [self._row(record, number, rows) for number, record in enumerate(parsed)]
-        rows.records = [record for record in parsed if record is not None]
+        good = [(number, record) for number, record in enumerate(parsed) if record is not None]
+        rows.numbers = [number for number, _ in good]
+        rows.records = [record for _, record in good]
+        whole = [self._row(record, number, rows) for number, record in good]
+        rows.columns = [list(column) for column in zip(*whole, strict=True)] or [[] for _ in self._paths]
 
     def _read(self, rows: "_Rows", reader: QuickReader) -> None:
-        """Reads all the records into rows."""
-        taken = map(reader.values, map(reader.read, rows.values))
-        while True:
-            # An iterator that has raised goes on with the next value; what the list has taken until then, it has.
-            try:
-                rows.rows.extend(taken)
-                break
-            except AttributeError:  # an object around a field is null
-                record = reader.read(rows.values[len(rows.rows)])
-                rows.rows.append(reader.patient_values(record))
-            except REFUSALS as refusal:
-                number = len(rows.rows)
-                decided = self._decide(rows.values[number], refusal)
-                if decided is None:
-                    rows.bad.append(number)
-                rows.rows.append(self._row(decided, number, rows))
-        self._strike_out_other_than_utf8(rows)
-
-    def _read_suspects(self, rows: "_Rows", reader: QuickReader, look: FirstLook) -> None:
-        """Reads the records, and makes rows of those that a first look does not let pass."""
+        """Reads the records into columns: all of them, or those that a first look does not let pass."""
         records: list[object] = []
         exact: dict[int, Sequence[object]] = {}
         taken = map(reader.read, rows.values)
         while True:
+            # An iterator that has raised goes on with the next value; what the list has taken until then, it has.
             try:
                 records.extend(taken)
                 break
@@ -167,21 +149,16 @@ class ChunkDecoder:
                     rows.bad.append(number)
                 else:
                     exact[number] = self._row(record, number, rows)
-                records.append(_NOTHING)
+                records.append(reader.nothing)
         self._strike_out_other_than_utf8(rows)
-        bad = set(rows.bad)
-        try:
-            suspects = look(records)
-        except TypeError:  # something that is truthy and not a text
-            suspects = list(range(len(records)))
-        rows.numbers = [number for number in suspects if number not in bad]
-        for number in rows.numbers:
-            try:
-                row = exact[number] if number in exact else reader.values(records[number])
-            except AttributeError:  # an object around a field is null
-                row = reader.patient_values(records[number])
-            rows.rows.append(row)
-        rows.renumber()
+        if self._look is not None:
+            rows.numbers = _suspects(self._look, records, rows.bad)
+            records = [records[number] for number in rows.numbers]
+            exact = {row: exact[number] for row, number in enumerate(rows.numbers) if number in exact}
+        rows.columns = reader.columns(records)
+        for number, row in exact.items():
+            for column, value in zip(rows.columns, row, strict=True):
+                column[number] = value
 
     def _decide(self, value: bytes, refusal: Exception) -> Mapping[str, object] | None:
         """A record that the quick way refused; None when it cannot be parsed."""
@@ -194,10 +171,8 @@ class ChunkDecoder:
             for number in wrong:
                 rows.odd.pop(number, None)
 
-    def _row(self, record: Mapping[str, object] | None, number: int, rows: "_Rows") -> Sequence[object]:
-        """The row of a record that came the exact way; nothing in it for one that cannot be parsed."""
-        if record is None:
-            return ()
+    def _row(self, record: Mapping[str, object], number: int, rows: "_Rows") -> Sequence[object]:
+        """The row of a record that came the exact way."""
         if self._declared:
             unknown = unknown_names(record, self._tree)
             drifted = [
@@ -205,19 +180,7 @@ class ChunkDecoder:
             ]
             if unknown or drifted:
                 rows.odd[number] = Odd(unknown, drifted)
-        row = [value_at(record, path) for path in self._paths]
-        # The quick way gives two values at least.
-        return row if len(row) > 1 else (*row, None, None)[:2]
-
-
-class _Nothing:
-    """Stands for a record that the quick way did not read: whatever is looked for in it is missing."""
-
-    def __getattr__(self, name: str) -> None:
-        return None
-
-
-_NOTHING = _Nothing()
+        return [value_at(record, path) for path in self._paths]
 
 
 class _Rows:
@@ -225,18 +188,18 @@ class _Rows:
 
     Attributes:
         values: The values, none of them a tombstone.
-        rows: A row for each value; when `numbers` is there, for each of these.
+        columns: For each path a value of each record; when `numbers` is there, of each of these.
         bad: The numbers of the values that cannot be parsed.
         numbers: The numbers of the values that have a row; None: all.
         odd: How records differ from what is declared; by number of the value, and after `renumber` by that of the row.
         records: Whole records.
     """
 
-    __slots__ = ("bad", "numbers", "odd", "records", "rows", "values")
+    __slots__ = ("bad", "columns", "numbers", "odd", "records", "values")
 
     def __init__(self, values: Sequence[bytes]) -> None:
         self.values = values
-        self.rows: list[Sequence[object]] = []
+        self.columns: list[list[object]] = []
         self.bad: list[int] = []
         self.numbers: list[int] | None = None
         self.odd: dict[int, Odd] = {}
@@ -250,6 +213,15 @@ class _Rows:
                 number - bisect_left(bad, number) if numbers is None else bisect_left(numbers, number): odd
                 for number, odd in self.odd.items()
             }
+
+
+def _suspects(look: FirstLook, records: Sequence[object], bad: Collection[int]) -> list[int]:
+    """Those of the parseable records that a first look does not let pass."""
+    out = set(bad)
+    try:
+        return [number for number in look(records) if number not in out]
+    except TypeError:  # something that is truthy and not a text
+        return [number for number in range(len(records)) if number not in out]
 
 
 def _parse_json(value: bytes) -> dict[str, object] | None:

@@ -1,0 +1,135 @@
+"""Sums up the texts of one field, many at a time (pure)."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from itertools import islice
+from operator import mul
+
+import numpy as np
+
+from offline_observer.profile.distinct import DistinctBuilder
+from offline_observer.profile.field_summary import FREQUENT, LONGEST_TEXT, Texts, greatest, least, shortened
+from offline_observer.profile.numbers_builder import NumbersBuilder
+from offline_observer.profile.time_texts import seconds_of
+from offline_observer.quality.frequent import Frequent, cut_to
+
+# So many texts are looked at for one thing after the other: few enough to stay in the processor's caches meanwhile.
+_BLOCK = 256
+# So many blank texts are remembered.
+_BLANKS = 16
+# Times are looked for while at least one text of so many was one.
+_HOPE = 200
+
+
+class TextsBuilder:
+    """Takes texts by their counts.
+
+    Args:
+        distinct: Takes each of them as well.
+        times: Takes those that are times, as seconds since 1970.
+    """
+
+    def __init__(self, distinct: DistinctBuilder, times: NumbersBuilder) -> None:
+        self._distinct = distinct
+        self._times = times
+        self._count = 0
+        self._blank = 0
+        self._least: str | None = None
+        self._greatest: str | None = None
+        self._shortest: int | None = None
+        self._longest: int | None = None
+        self._characters = 0
+        self._frequent: Frequent[str] = Frequent(FREQUENT)
+        # Some of the blank ones: what was there before will be there again.
+        self._blanks: set[str] = set()
+        # Texts that were tried for times without success, since the last one that was.
+        self._tried = 0
+
+    def add(self, counts: dict[str, int]) -> None:
+        """Takes texts, at least one, and uses the counts up."""
+        # Apart from the others, which are often of one length, and come once each.
+        if blanks := {text: counts.pop(text) for text in self._blanks if text in counts}:
+            self._take(blanks)
+        if counts:
+            repeats = self._take(counts)
+            if self._tried < _HOPE:
+                self._add_times(counts, repeats)
+
+    def _take(self, counts: Mapping[str, int]) -> Sequence[int] | None:
+        """Adds to the sums; returns how often each comes, None when each comes once."""
+        repeats = list(counts.values())
+        total = sum(repeats)
+        self._count += total
+        longest = 0
+        texts = iter(counts)
+        for start in range(0, len(repeats), _BLOCK):
+            block = list(islice(texts, _BLOCK))
+            self._distinct.add_texts(block)
+            first, last = min(block), max(block)
+            self._least = least(self._least, shortened(first))
+            self._greatest = greatest(self._greatest, shortened(last))
+            # A blank text begins with a character below "!" or beyond ASCII.
+            if first < "!" or last >= "\x7f":
+                self._take_blanks([text for text in block if not text or text.isspace()], counts)
+            lengths = list(map(len, block))
+            longest = max(longest, max(lengths))
+            self._shortest = least(self._shortest, min(lengths))
+            self._characters += (
+                sum(lengths)
+                if total == len(repeats)
+                else sum(map(mul, lengths, repeats[start : start + _BLOCK]))
+            )
+        self._longest = greatest(self._longest, longest)
+        self._add_frequent(counts, all_once=total == len(repeats), is_short=longest <= LONGEST_TEXT)
+        return None if total == len(repeats) else repeats
+
+    def _take_blanks(self, blanks: Sequence[str], counts: Mapping[str, int]) -> None:
+        self._blank += sum(counts[text] for text in blanks)
+        self._blanks.update(blanks[: max(0, _BLANKS - len(self._blanks))])
+
+    def _add_frequent(self, counts: Mapping[str, int], *, all_once: bool, is_short: bool) -> None:
+        before = self._frequent
+        if all_once and len(counts) > FREQUENT:
+            # The cut takes one off each, and nothing is left.
+            self._frequent = Frequent(before.limit, before.counts, before.error + 1)
+            return
+        kept = counts if is_short else kept_counts(counts)
+        # What is cut off before would be cut off later; the error is the same, the sums are smaller.
+        self._frequent = before.merge(cut_to(dict(kept), FREQUENT, 0))
+
+    def _add_times(self, counts: Mapping[str, int], repeats: Sequence[int] | None) -> None:
+        seconds, is_time = seconds_of(counts)
+        if not is_time.any():
+            self._tried += len(counts)
+            return
+        self._tried = 0
+        if is_time.all():
+            self._times.add(seconds, repeats)
+        else:
+            weights = None if repeats is None else np.asarray(repeats)[is_time].tolist()
+            self._times.add(seconds[is_time], weights)
+
+    def result(self) -> Texts:
+        """The sums."""
+        return Texts(
+            count=self._count,
+            blank=self._blank,
+            least=self._least,
+            greatest=self._greatest,
+            shortest=self._shortest,
+            longest=self._longest,
+            characters=self._characters,
+            frequent=self._frequent,
+        )
+
+
+def kept_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts by shortened texts; what makes long ones different stays."""
+    return {_name(text): count for text, count in counts.items()}
+
+
+def _name(text: str) -> str:
+    if len(text) <= LONGEST_TEXT:
+        return text
+    mark = blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
+    return f"{text[: LONGEST_TEXT - 14]}… {mark}"
