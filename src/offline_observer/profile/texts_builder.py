@@ -72,8 +72,9 @@ class TextsBuilder:
             if first < "!" or last >= "\x7f":
                 self._take_blanks([text for text in block if not text or text.isspace()], counts)
             lengths = list(map(len, block))
-            longest = max(longest, max(lengths))
-            self._shortest = least(self._shortest, min(lengths))
+            shortest, longest_here = min(lengths), max(lengths)
+            longest = max(longest, longest_here)
+            self._shortest = least(self._shortest, shortest)
             self._characters += (
                 sum(lengths)
                 if total == len(repeats)
