@@ -100,7 +100,7 @@ def kernel(spark: SparkSession, request: Request) -> Answer:
     """Our kernel on the executors, as the Spark engine runs it."""
     rules = [Rule("not_empty", field) for field in request.fields]
     settings = KernelSettings(spec=KernelSpec(rules=rules))
-    summary = summarize(read_range(spark, request), settings, datetime.now(UTC))
+    summary = summarize(read_range(spark, request), request.topic, settings, datetime.now(UTC))
     return {
         "records": summary.all_events,
         "unparseable": summary.unparseable,

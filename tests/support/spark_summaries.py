@@ -27,7 +27,7 @@ def main() -> None:
         "shuffled": records().repartition(5),
     }
     for name, split in splits.items():
-        content = to_bytes(summarize(split, settings, datetime.fromisoformat(now)))
+        content = to_bytes(summarize(split, topic, settings, datetime.fromisoformat(now)))
         partial = Path(folder) / f"{name}.partial"
         partial.write_bytes(content)
         partial.rename(Path(folder) / name)

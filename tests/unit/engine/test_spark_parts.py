@@ -32,7 +32,6 @@ def rows(values: list[bytes | None], first_offset: int = 0) -> pa.RecordBatch:
     times[-1] = -1000
     return pa.RecordBatch.from_pydict(
         {
-            "topic": ["visits"] * count,
             "partition": pa.array([3] * count, pa.int32()),
             "offset": pa.array(range(first_offset, first_offset + count), pa.int64()),
             "timestamp": pa.array(times, pa.timestamp("us", tz="UTC")),
@@ -42,7 +41,7 @@ def rows(values: list[bytes | None], first_offset: int = 0) -> pa.RecordBatch:
 
 
 def test_a_chunk_gives_the_values_and_the_places_of_its_rows() -> None:
-    chunk = ArrowChunk(rows([b"one", None, b""], first_offset=40))
+    chunk = ArrowChunk(rows([b"one", None, b""], first_offset=40), "visits")
     assert list(chunk.values) == [b"one", None, b""]
     assert chunk.place(1) == Place(1_700_000_000_001, "visits", 3, 41)
     assert list(chunk.offsets()) == [40, 41, 42]
@@ -51,8 +50,19 @@ def test_a_chunk_gives_the_values_and_the_places_of_its_rows() -> None:
     assert [chunk.timestamp(index) for index in range(3)] == list(chunk.timestamps())
 
 
+def test_a_slice_and_a_record_without_a_time() -> None:
+    whole = rows([b"%d" % number for number in range(10)], first_offset=100)
+    times = [None if number == 4 else number * 1000 for number in range(10)]
+    whole = whole.set_column(2, "timestamp", pa.array(times, pa.timestamp("us", tz="UTC")))
+    chunk = ArrowChunk(whole.slice(3, 3), "visits")
+    assert list(chunk.values) == [b"3", b"4", b"5"]
+    assert list(chunk.offsets()) == [103, 104, 105]
+    assert list(chunk.timestamps()) == [3, -1, 5]
+    assert list(ArrowChunk(whole.slice(5, 2), "visits").timestamps()) == [5, 6]
+
+
 def test_rows_are_cut_into_small_chunks_and_none_is_lost() -> None:
-    chunks = list(chunks_of(rows([str(number).encode() for number in range(1234)])))
+    chunks = list(chunks_of(rows([str(number).encode() for number in range(1234)]), "visits"))
     assert [len(chunk.values) for chunk in chunks] == [500, 500, 234]
     assert [value for chunk in chunks for value in chunk.values] == [
         str(number).encode() for number in range(1234)
