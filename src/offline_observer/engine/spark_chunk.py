@@ -1,6 +1,7 @@
 """Rows of Spark's Kafka source, as Arrow brings them to Python, as chunks for the kernel."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -25,40 +26,44 @@ class ArrowChunk:
         topic: The topic of all of them.
     """
 
-    __slots__ = ("_rows", "_taken", "_topic", "values")
-
     def __init__(self, rows: pa.RecordBatch, topic: str) -> None:
         self._rows = rows
         self._topic = topic
-        # Columns that were asked for: all of one is had as quickly as a few of its values.
-        self._taken: dict[str, list[int]] = {}
         self.values: Sequence[bytes | None] = rows.column("value").to_pylist()
+
+    # All of a column is had as quickly as a few of its values.
+
+    @cached_property
+    def _partitions(self) -> list[int]:
+        return _integers(self._rows.column("partition"))
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        return _integers(self._rows.column("offset"))
+
+    @cached_property
+    def _timestamps(self) -> list[int]:
+        return _milliseconds(self._rows.column("timestamp"))
 
     def place(self, index: int) -> Place:
         """Where a record stands."""
-        return Place(self.timestamp(index), self._topic, self.partitions()[index], self.offsets()[index])
+        return Place(self._timestamps[index], self._topic, self._partitions[index], self._offsets[index])
 
     def timestamp(self, index: int) -> int:
         """A record's time, milliseconds since 1970; -1 when it has none."""
-        return self.timestamps()[index]
+        return self._timestamps[index]
 
     def partitions(self) -> Sequence[int]:
         """The partition of each record."""
-        return self._column("partition", _integers)
+        return self._partitions
 
     def offsets(self) -> Sequence[int]:
         """The offset of each record."""
-        return self._column("offset", _integers)
+        return self._offsets
 
     def timestamps(self) -> Sequence[int]:
         """The time of each record, milliseconds since 1970; -1 for one that has none."""
-        return self._column("timestamp", _times)
-
-    def _column(self, name: str, take: Callable[[pa.Array], list[int]]) -> Sequence[int]:
-        taken = self._taken.get(name)
-        if taken is None:
-            taken = self._taken[name] = take(self._rows.column(name))
-        return taken
+        return self._timestamps
 
 
 def chunks_of(rows: pa.RecordBatch, topic: str) -> Iterator[ArrowChunk]:
@@ -74,7 +79,7 @@ def _integers(column: pa.Array) -> list[int]:
     return of_all[column.offset : column.offset + len(column)].tolist()
 
 
-def _times(column: pa.Array) -> list[int]:
+def _milliseconds(column: pa.Array) -> list[int]:
     if column.null_count:
         return [-1 if time is None else time // _MICROSECONDS for time in column.cast(pa.int64()).to_pylist()]
     return [time // _MICROSECONDS for time in _integers(column)]
