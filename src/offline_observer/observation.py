@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
+from offline_observer.quality.field_tree import parents
 from offline_observer.quality.rules.checks import Judge
 from offline_observer.quality.rules.registry import Scope
 from offline_observer.quality.rules.rule import Rule
@@ -171,7 +172,8 @@ def _dataset_part(dataset: DatasetObservation) -> Document:
         part["unknown_fields"] = summary.unknown_fields if summary else None
         top = summary.unknown_names.top(NAMED_UNKNOWN_FIELDS) if summary else []
         part["unknown_field_names"] = [name for name, _ in top]
-        for path in dataset.declared:
+        around = (parent for path in dataset.declared for parent in parents(path))
+        for path in dict.fromkeys((*dataset.declared, *around)):
             part[drift_name(path)] = summary.type_drift.get(path, 0) if summary else None
     for field, time in sorted(dataset.newest.items()):
         part[newest_name(field)] = format_time(time)

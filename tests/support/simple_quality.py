@@ -43,6 +43,10 @@ def simple_counts(
     fields: Mapping[str, str] | None = None,
 ) -> SimpleCounts:
     rules, fields = list(rules), fields or {}
+    # What a declared field stands in is declared to be an object.
+    parts = [path.split(".") for path in fields]
+    around = {".".join(keys[:length]) for keys in parts for length in range(1, len(keys))}
+    types = {**dict.fromkeys(around, "object"), **fields}
     counts = SimpleCounts()
     seen: dict[str, set[str]] = {rule.id: set() for rule in rules}
     for value in values:
@@ -59,7 +63,7 @@ def simple_counts(
         counts.unknown_fields += bool(unknown)
         counts.unknown_names.update(unknown)
         counts.type_drift.update(
-            path for path, kind in fields.items() if not is_declared_type(at(record, path), kind)
+            path for path, kind in types.items() if not is_declared_type(at(record, path), kind)
         )
         broken = [rule for rule in rules if not holds(rule, record, unknown, seen)]
         for rule in broken:

@@ -88,6 +88,7 @@ def test_the_document() -> None:
         "unknown_fields": 4,
         "unknown_field_names": ["context.new"],
         "type_drift_a_b": 5,
+        "type_drift_a": 0,
         "offenders": [
             {
                 "rule": "user_id.not_empty",

@@ -11,12 +11,14 @@ from offline_observer.config.values import local_path
 from offline_observer.config.yaml_file import LocatedError
 from offline_observer.config.yaml_messages import Location, did_you_mean, found, shown
 from offline_observer.observation import broken_name, invalid_name, newest_name
+from offline_observer.quality.field_tree import parents, with_parents
 from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.rules import RULES, Scope
 from offline_observer.quality.rules.checks import Judge
 from offline_observer.quality.rules.parse import parse_rules
 from offline_observer.quality.rules.rule import EXPECTED_TYPES, Rule
 from offline_observer.quality.summary import UNPARSEABLE
+from offline_observer.quality.times import TimeForm
 
 # A schema of more bytes than this is none that one would check every record by.
 _LONGEST_SCHEMA = 5_000_000
@@ -131,7 +133,7 @@ def _problems_of_types(fields: Mapping[str, FieldType]) -> Iterator[tuple[Locati
 def _problems_of_fields(
     fields: Mapping[str, FieldType], located: list[tuple[Location, Rule]]
 ) -> Iterator[tuple[Location, str]]:
-    known = _with_parents(fields)
+    known = with_parents(fields)
     for place, rule in located:
         if rule.name == "no_unknown_fields" and not fields:
             yield (
@@ -146,13 +148,8 @@ def _problems_of_fields(
                 )
 
 
-def _with_parents(fields: Mapping[str, FieldType]) -> dict[str, None]:
-    """The paths of the declared fields and of the objects around them."""
-    return dict.fromkeys([*fields, *(parent for field in fields for parent in parents(field))])
-
-
 def _problems_of_mask(fields: Mapping[str, FieldType], mask: Sequence[str]) -> Iterator[tuple[Location, str]]:
-    known = _with_parents(fields)
+    known = with_parents(fields)
     around = {parent for field in fields for parent in parents(field)}
     # What is inside of these is not declared, and may be anything.
     open_fields = {field for field, kind in fields.items() if kind in ("object", "array")} - around
@@ -166,6 +163,7 @@ def _problems_of_mask(fields: Mapping[str, FieldType], mask: Sequence[str]) -> I
 
 def _problems_of_newest(located: list[tuple[Location, Rule]]) -> Iterator[tuple[Location, str]]:
     names: dict[str, str] = {}
+    forms: dict[str, TimeForm] = {}
     for place, rule in located:
         # The check of another rule may take long to make: a JSON Schema.
         check = rule.check() if RULES[rule.name].scope is Scope.DATASET else None
@@ -173,6 +171,9 @@ def _problems_of_newest(located: list[tuple[Location, Rule]]) -> Iterator[tuple[
             other = names.setdefault(newest_name(field), field)
             if other != field:
                 yield place, f"two newest times would both be {newest_name(field)} in the documents"
+            form = forms.setdefault(field, check.time_form)
+            if form != check.time_form:
+                yield place, f"another rule reads {field} as {form}; a field's times are of one form"
 
 
 def _fields_of(rule: Rule) -> Iterator[str]:
@@ -189,6 +190,10 @@ def _problems_of_names(
     fields: Mapping[str, FieldType], located: list[tuple[Location, Rule]]
 ) -> Iterator[tuple[Location, str]]:
     places: dict[str, Location] = {field: ("fields", field) for field in fields}
+    # They have a count of their own, for records in which they are no objects.
+    for field in fields:
+        for around in parents(field):
+            places.setdefault(around, ("fields", field))
     for place, rule in located:
         if rule.field:
             places.setdefault(rule.field, place)
@@ -218,9 +223,3 @@ def _problems_of_names(
                 place,
                 f"two rules would both be {broken_name(rule.id)} in the documents; give this one another name",
             )
-
-
-def parents(field: str) -> list[str]:
-    """The paths of the objects around a field, from the outside in: `a` and `a.b` for `a.b.c`."""
-    parts = field.split(".")
-    return [".".join(parts[:length]) for length in range(1, len(parts))]

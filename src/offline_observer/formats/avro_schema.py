@@ -53,8 +53,8 @@ def record_schema(text: str, referenced: Sequence[str] = ()) -> RecordSchema | N
     named: dict[str, Any] = {}
     try:
         for other in referenced:
-            parse_schema(json.loads(other), named)
-        schema = json.loads(text)
+            parse_schema(_with_uuids_as_texts(json.loads(other)), named)
+        schema = _with_uuids_as_texts(json.loads(text))
         # fastavro finds the names that a union refers to only in what is around it. A record of one field is
         # written as the field is. It has no namespace, which the names inside would be taken to be in.
         wrapped = not isinstance(schema, dict)
@@ -71,6 +71,20 @@ def record_schema(text: str, referenced: Sequence[str] = ()) -> RecordSchema | N
     # In Python, how deep a call may go is counted.
     read: Read = careful_reader if contains_itself else schemaless_reader
     return RecordSchema(parsed, _inside(read) if wrapped else read)
+
+
+def _with_uuids_as_texts(schema: Any) -> Any:  # noqa: ANN401 - a schema is any JSON
+    """The schema, to read a UUID as the text that it is written as: rules and JSON know no UUIDs."""
+    if isinstance(schema, list):
+        return [_with_uuids_as_texts(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    is_text = schema.get("type") == "string" and schema.get("logicalType") == "uuid"
+    return {
+        key: _with_uuids_as_texts(value)
+        for key, value in schema.items()
+        if not (is_text and key == "logicalType")
+    }
 
 
 def _inside(read: Read) -> Read:

@@ -71,14 +71,13 @@ class TextsBuilder:
             # A blank text begins with a character below "!" or beyond ASCII.
             if first < "!" or last >= "\x7f":
                 self._take_blanks([text for text in block if not text or text.isspace()], counts)
-            lengths = list(map(len, block))
+            lengths = set(map(len, block))
             shortest, longest_here = min(lengths), max(lengths)
             longest = max(longest, longest_here)
             self._shortest = least(self._shortest, shortest)
+            here = repeats[start : start + _BLOCK]
             self._characters += (
-                sum(lengths)
-                if total == len(repeats)
-                else sum(map(mul, lengths, repeats[start : start + _BLOCK]))
+                shortest * sum(here) if shortest == longest_here else sum(map(mul, map(len, block), here))
             )
         self._longest = greatest(self._longest, longest)
         self._add_frequent(counts, all_once=total == len(repeats), is_short=longest <= LONGEST_TEXT)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from offline_observer.quality.field_tree import NO_FIELDS, field_tree, unknown_names
+from offline_observer.quality.field_tree import NO_FIELDS, field_tree, unknown_names, with_parents
 from offline_observer.quality.field_types import PYTHON_TYPES, FieldType
 from offline_observer.quality.first_look import FirstLook
 from offline_observer.quality.record import REFUSALS, QuickReader, parse_object, quick_reader, value_at
@@ -76,7 +76,8 @@ class ChunkDecoder:
         self._paths = [tuple(path.split(".")) for path in paths]
         self._tree = field_tree(paths, declared, kinds)
         self._declared = [
-            (path, tuple(path.split(".")), PYTHON_TYPES[kind]) for path, kind in declared.items()
+            (path, tuple(path.split(".")), PYTHON_TYPES[kind])
+            for path, kind in with_parents(declared).items()
         ]
         self._payload = payload
         self._parse = parse or _parse_json

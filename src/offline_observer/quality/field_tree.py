@@ -63,6 +63,21 @@ def field_tree(
     return root
 
 
+def with_parents(declared: Mapping[str, FieldType]) -> dict[str, FieldType]:
+    """The declared fields, and the objects that they are declared to be in."""
+    types = dict(declared)
+    for path in declared:
+        for parent in parents(path):
+            types.setdefault(parent, "object")
+    return types
+
+
+def parents(path: str) -> list[str]:
+    """The paths of the objects around a field, from the outside in: `a` and `a.b` for `a.b.c`."""
+    keys = path.split(".")
+    return [".".join(keys[:length]) for length in range(1, len(keys))]
+
+
 def _child(node: FieldNode, key: str) -> FieldNode:
     return node.children.setdefault(key, FieldNode(len(node.children)))
 

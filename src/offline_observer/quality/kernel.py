@@ -22,7 +22,7 @@ from offline_observer.quality.summary import (
     first_offenders,
     newest_minutes,
 )
-from offline_observer.quality.times import AHEAD, EPOCH, LATEST, epoch_time, read_time
+from offline_observer.quality.times import AHEAD, EPOCH, LATEST, epoch_time, time_reader
 
 # A record's content is kept with an offender up to this length, bytes.
 LONGEST_CONTENT = 65_536
@@ -205,9 +205,10 @@ class Accumulation:
         return value if self._keep_content and value is not None and len(value) <= LONGEST_CONTENT else None
 
     def _look_at_times(self, chunk: Chunk, columns: Mapping[str, Column]) -> None:
-        for field in self._plan.time_fields:
+        for field, form in self._plan.time_fields.items():
             if field:
-                times = [time for value in columns[field] if (time := read_time(value)) is not None]
+                read = time_reader(form)
+                times = [time for value in columns[field] if (time := read(value)) is not None]
                 newest = max(times, default=None)
             else:
                 stamp = max(chunk.timestamps(), default=-1)

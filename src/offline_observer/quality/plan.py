@@ -11,6 +11,7 @@ from offline_observer.quality.rules.checks import AtTime, Beside, Column, Judge,
 from offline_observer.quality.rules.checks import Distinct as DistinctCheck
 from offline_observer.quality.rules.registry import HoldsForRecord, Scope
 from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.times import TimeForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,8 @@ class Plan:
         self.unique: list[UniqueCheck] = []
         self.records: list[RecordCheck] = []
         self.no_unknown_fields: list[Rule] = []
-        self.time_fields: list[str] = []
+        # The form of each.
+        self.time_fields: dict[str, TimeForm] = {}
         self.needs_minutes = False
         self._kinds: dict[str, bool] = {}
         for rule in spec.rules:
@@ -100,8 +102,8 @@ class Plan:
                 self.no_unknown_fields.append(rule)
             case Judge():
                 self.needs_minutes = self.needs_minutes or check.needs_minutes
-                if check.time_field is not None and check.time_field not in self.time_fields:
-                    self.time_fields.append(check.time_field)
+                if check.time_field is not None:
+                    self.time_fields[check.time_field] = check.time_form
             case _ if rule.kind.scope is Scope.RECORD:
                 self.records.append(RecordCheck(rule, check))  # type: ignore[arg-type]
             case _:

@@ -366,6 +366,19 @@ def test_an_element_that_is_no_rule(tmp_path: Path, rule: str, message: str) -> 
             ],
             "9: rules[1].freshness: two newest times would both be newest_a_b in the documents",
         ),
+        (
+            "",
+            [
+                "{freshness: {max_age: 5m, field: a}, name: p}",
+                "{freshness: {max_age: 5m, field: a, form: epoch_s}, name: q}",
+            ],
+            "9: rules[1].freshness: another rule reads a as iso; a field's times are of one form",
+        ),
+        (
+            "{x.y: string, x_y.z: string}",
+            [],
+            "7: pipelines[0].dataset.fields.x_y.z: the fields 'x.y' and 'x_y' would both be invalid_x_y",
+        ),
     ],
 )
 def test_what_does_not_go_together(tmp_path: Path, fields: str, rules: list[str], message: str) -> None:

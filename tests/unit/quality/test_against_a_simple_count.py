@@ -130,6 +130,16 @@ def test_type_drift(kind: FieldType, fits: list[str], drifts: list[str]) -> None
         assert drift({path: kind}, *map(record.format, drifts)) == {path: len(drifts)}
 
 
+def test_an_object_around_declared_fields_is_declared_to_be_one() -> None:
+    fields: dict[str, FieldType] = {"a.b.c": "string"}
+    assert drift(fields, '{"a":"text"}', '{"a":{"b":1}}', '{"a":{"b":{"c":1}}}') == {
+        "a": 1,
+        "a.b": 1,
+        "a.b.c": 1,
+    }
+    assert drift(fields, '{"a":null}', '{"a":{}}', "{}", '{"a":{"b":{"c":"x"}}}') == {}
+
+
 def test_an_object_that_is_declared_with_its_fields() -> None:
     fields: dict[str, FieldType] = {"o": "object", "o.a": "string", "o.p": "object", "o.p.x": "integer"}
     assert drift(fields, '{"o":1}', '{"o":[]}', '{"o":null}', "{}") == {"o": 2}

@@ -61,4 +61,5 @@ def test_arguments_in_words() -> None:
     assert [(one.is_required, one.is_first) for one in arguments("freshness")] == [
         (True, True),
         (False, False),
+        (False, False),
     ]

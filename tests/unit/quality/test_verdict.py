@@ -267,6 +267,24 @@ def test_freshness_of_a_time_field() -> None:
     assert observer.sentence() == "the newest o.at is 6 min old, allowed are 5m"
 
 
+@pytest.mark.parametrize(("form", "unit"), [("epoch_s", 1), ("epoch_ms", 1000)])
+def test_freshness_of_a_time_field_of_numbers(form: str, unit: int) -> None:
+    observer = Observer(Rule("freshness", "", {"max_age": "5m", "field": "at", "form": form}))
+    seconds = NOON.timestamp()
+    values: list[bytes | None] = [
+        b'{"at":%d}' % ((seconds - 60) * unit),
+        b'{"at":%d}' % ((seconds - 600) * unit),
+        b'{"at":"2024-01-01T12:00:00Z"}',
+        b'{"at":true}',
+        b'{"at":1e300}',
+        b'{"at":null}',
+        b"{}",
+    ]
+    assert observer.observe(NOON, *[NOON] * len(values), values=values) == [0]
+    assert observer.memory.newest == {"at": NOON - MINUTE}
+    assert observer.observe(NOON + 5 * MINUTE, NOON + 5 * MINUTE) == [1]
+
+
 def test_invalid_ratio() -> None:
     observer = Observer(RATIO)
     good, bad, worse = b'{"a":"x"}', b"{}", b"not json"

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from offline_observer.quality.times import TimeForm
+
 Verdict = bool | None
 """Whether a rule on the dataset holds; None while that is not known."""
 
@@ -89,9 +91,11 @@ class Judge:
     Attributes:
         verdict: Takes what was seen; returns whether the rule holds, and one sentence that says what was found.
         time_field: The time field whose newest value it needs; `""` for the records' own time.
+        time_form: How the field's values are written.
         needs_minutes: Whether it needs the number of records per minute.
     """
 
     verdict: Callable[[Seen], tuple[Verdict, str]]
     time_field: str | None = None
+    time_form: TimeForm = "iso"
     needs_minutes: bool = False

@@ -3,15 +3,16 @@
 from offline_observer.config.duration import format_duration
 from offline_observer.quality.rules.checks import Judge, Seen, Verdict
 from offline_observer.quality.rules.registry import FieldPath, TimeSpan, dataset_rule, duration_argument
+from offline_observer.quality.times import TimeForm
 from offline_observer.time_text import span
 
 
 @dataset_rule("freshness")
-def freshness(max_age: TimeSpan, /, field: FieldPath = "") -> Judge:
+def freshness(max_age: TimeSpan, /, field: FieldPath = "", form: TimeForm = "iso") -> Judge:
     """The newest record is not older than a time: `freshness: 5m`.
 
     With `freshness: {max_age: 5m, field: event_time}` it is the newest value of a time field instead of the record's
-    own time in Kafka; one that is in the future counts as the time at which it was seen. Not known until a record was
+    own time in Kafka: an ISO 8601 text, or with `form: epoch_s` or `epoch_ms` a number; one that is in the future counts as the time at which it was seen. Not known until a record was
     seen, nor while the newest one seen is too old and not all that the topic holds has been read.
 
     Example:
@@ -36,4 +37,4 @@ def freshness(max_age: TimeSpan, /, field: FieldPath = "") -> Judge:
             f"the {what} is {span(age)} old, allowed are {format_duration(allowed)}",
         )
 
-    return Judge(verdict, time_field=field)
+    return Judge(verdict, time_field=field, time_form=form)

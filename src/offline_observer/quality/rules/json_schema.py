@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from offline_observer.errors import ConfigError
+from offline_observer.quality.as_json import as_json
 from offline_observer.quality.rules.registry import HoldsForRecord, record_rule
 
 
@@ -13,7 +14,8 @@ def json_schema(schema: dict[str, Any], /) -> HoldsForRecord:
     """The record is valid by a JSON Schema, which stands in a file (`json_schema: ./visit.schema.json`) or here.
 
     The drafts are those of the library jsonschema-rs: 4, 6, 7, 2019-09 and 2020-12, by `$schema`. Nothing is fetched:
-    a `$ref` must point into the schema itself. `format` is checked where the draft says so.
+    a `$ref` must point into the schema itself. `format` is checked where the draft says so. What Avro has and JSON has
+    not is written as JSON first: times and dates in ISO 8601, decimals as numbers, bytes as texts.
 
     Example:
         rules:
@@ -50,7 +52,11 @@ def json_schema(schema: dict[str, Any], /) -> HoldsForRecord:
         try:
             return bool(is_valid(record))
         except (ValueError, OverflowError, TypeError, RecursionError):
-            # What the library cannot take (a time of Avro, a tree of more than 255 levels) is not valid by it.
+            pass
+        try:
+            return bool(is_valid(as_json(record)))
+        except (ValueError, OverflowError, TypeError, RecursionError):
+            # What the library cannot take (a tree of more than 255 levels) is not valid by it.
             return False
 
     return holds
