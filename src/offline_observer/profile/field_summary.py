@@ -104,6 +104,26 @@ class FieldSummary:
     frequent: Frequent[str] = field(default_factory=lambda: Frequent(FREQUENT))
     distinct: Distinct = field(default_factory=Distinct)
 
+    @property
+    def records(self) -> int:
+        """The parsed records."""
+        return self.missing + self.null + sum(self.types.values())
+
+    @property
+    def filled(self) -> int:
+        """Those in which the field is there, is not null, and is no blank text."""
+        return self.records - self.missing - self.null - self.texts.blank
+
+    @property
+    def completeness(self) -> float:
+        """Their share of the records, 0 of none."""
+        return self.filled / self.records if self.records else 0.0
+
+    @property
+    def common_values(self) -> Frequent[str]:
+        """The most frequent of all its values, those that are not texts as JSON."""
+        return self.texts.frequent.merge(self.frequent)
+
     def merge(self, other: "FieldSummary") -> "FieldSummary":
         """Both sets together. Associative and commutative: exactly for counts, `distinct`, least and greatest."""
         return FieldSummary(

@@ -43,6 +43,13 @@ class Quantiles:
             return []
         return [float(one) for one in kll_doubles_sketch.deserialize(self.data).get_quantiles(list(ranks))]
 
+    def ranks(self, numbers: Sequence[float]) -> list[float]:
+        """For each number the share of all that is not above it; 0 of none."""
+        if not self.data:
+            return [0.0] * len(numbers)
+        sketch = kll_doubles_sketch.deserialize(self.data)
+        return [float(sketch.get_rank(number, True)) for number in numbers]
+
 
 class QuantilesBuilder:
     """Takes numbers."""

@@ -1,0 +1,68 @@
+"""The numbers of a field as a document has them (pure)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from offline_observer.profile.field_summary import FieldSummary, Numbers
+from offline_observer.quality.times import EPOCH
+from offline_observer.time_text import format_time
+
+RANKS: Mapping[str, float] = {
+    "p01": 0.01,
+    "p05": 0.05,
+    "p25": 0.25,
+    "p50": 0.5,
+    "p75": 0.75,
+    "p95": 0.95,
+    "p99": 0.99,
+}
+"""The quantiles in a document, by name."""
+
+# So many of the most frequent values are in a document.
+_TOP = 10
+
+
+def field_numbers(field: FieldSummary) -> dict[str, object]:
+    """What a document says of a field. Counts are of records; what there is nothing to say of is null.
+
+    Returns:
+        `records`, `missing`, `null`, `blank`, `completeness` (the share that is neither of these), `distinct` (about),
+        `types`, `min` and `max` and `quantiles` of numbers, `earliest` and `latest` of times, `first` and `last` of texts,
+        `length_min`, `length_max` and `length_mean` of texts in characters, `frequent` values with their counts, and
+        `frequent_error`, by how much these may be too low.
+    """
+    texts, numbers, times = field.texts, field.numbers, field.times
+    common = field.common_values
+    return {
+        "records": field.records,
+        "missing": field.missing,
+        "null": field.null,
+        "blank": texts.blank,
+        "completeness": field.completeness if field.records else None,
+        "distinct": round(field.distinct.estimate),
+        "types": dict(field.types),
+        "min": numbers.least,
+        "max": numbers.greatest,
+        "quantiles": _quantiles(numbers),
+        "earliest": _time(times.least),
+        "latest": _time(times.greatest),
+        "first": texts.least,
+        "last": texts.greatest,
+        "length_min": texts.shortest,
+        "length_max": texts.longest,
+        "length_mean": texts.characters / texts.count if texts.count else None,
+        "frequent": [{"value": value, "count": count} for value, count in common.top(_TOP)],
+        "frequent_error": common.error,
+    }
+
+
+def _quantiles(numbers: Numbers) -> dict[str, float] | None:
+    if not numbers.count:
+        return None
+    return dict(zip(RANKS, numbers.quantiles.at(list(RANKS.values())), strict=True))
+
+
+def _time(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return format_time(EPOCH + timedelta(seconds=seconds))
