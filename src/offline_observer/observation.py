@@ -97,6 +97,11 @@ def partition_id(observation: str, topic: str, partition: int) -> str:
     return f"{observation}/{topic}/{partition}"
 
 
+def profile_id(observation: str, field: str) -> str:
+    """The id of a field's document: of the window that was over at this observation."""
+    return f"{observation}/profile/{field}"
+
+
 def invalid_name(path: str) -> str:
     """The document's name for the count of a field: `invalid_context_user_ip`."""
     return "invalid_" + path.replace(".", "_")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
@@ -31,6 +31,9 @@ from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
 from offline_observer.stop import Stop
+
+if TYPE_CHECKING:  # it comes with an extra
+    from offline_observer.profiling import DatasetProfiles, Step
 
 # The broker's own timeouts end before the part's, so that its reason is what one reads.
 _BROKER_SHARE = 0.8
@@ -81,6 +84,7 @@ class PipelineObserver:
         self._is_recalled = False
         self._contents: Callable[[bytes], str | None] | None = None
         self._journal_error: JournalError | None = None
+        self._profiles: DatasetProfiles | None = None
         if self._dataset:
             self._rules = self._dataset.rule_list()
             properties = config.kafka_of_dataset(pipeline)
@@ -146,6 +150,7 @@ class PipelineObserver:
         try:
             positions = self._journal.positions(self._key)
             self._recall_newest()
+            self._recall_profiles()
         except JournalError as error:
             # Without the positions a read would count again what is already counted.
             self._journal_error = error
@@ -178,6 +183,24 @@ class PipelineObserver:
         newest = newest_times(document, self._dataset.topic, self._rules)
         self._memory_before = replace(self._memory_before, newest=newest)
         self._is_recalled = True
+
+    def _recall_profiles(self) -> None:
+        """Takes up the windows of the profile where they were before the program was started again.
+
+        Raises:
+            JournalError: The journal cannot be read; it is tried again with the next tick.
+        """
+        if self._profiles is not None or self._dataset is None or self._dataset.profile is None:
+            return
+        from offline_observer.profiling import DatasetProfiles
+
+        self._profiles = DatasetProfiles(
+            observer=self._config.name,
+            pipeline=self.name,
+            dataset=self._dataset.topic,
+            every=self._dataset.profile.every,
+            content=self._journal.windows(self._key),
+        )
 
     def finish_read(self, seconds: float, stop: Stop) -> tuple[DatasetObservation, DatasetRead | None] | None:
         """What was read of the dataset; no counts, with the reason, when it could not be read in time."""
@@ -244,6 +267,9 @@ class PipelineObserver:
         document = observation_document(observation)
         due = due_partitions(job.lag.partitions, self._written, timestamp) if job else ()
         read = dataset[1] if dataset else None
+        step = self._profile_step(timestamp, read)
+        if step is not None:
+            document["drift_max"], document["drift_field"] = step.drift_max, step.drift_field
         memory = self._meter.history.memory if self._meter else None
         is_new = memory is not None and self._remembered is not None and memory != self._remembered
         self._journal.append(
@@ -257,14 +283,26 @@ class PipelineObserver:
                 read_from=self._positions,
                 job=self._job.name if self._job and is_new else None,
                 memory=memory.to_json() if memory else "",
+                windows=step.content if step else None,
+                windows_of=self._key if step else "",
+                profiles=step.documents if step else (),
             )
         )
+        if step is not None and self._profiles is not None:
+            self._profiles.take(step)
         self._remembered = memory if is_new else self._remembered
         self._memory_before = self._memory
         present = {(p.topic, p.partition) for p in job.lag.partitions} if job else set()
         kept = {key: last for key, last in self._written.items() if key in present}
         self._written = {**kept, **{(p.topic, p.partition): (timestamp, p) for p in due}}
         return document
+
+    def _profile_step(self, at: datetime, read: DatasetRead | None) -> "Step | None":
+        if self._profiles is None:
+            return None
+        if read is None:
+            return self._profiles.step(at, None, "", {})
+        return self._profiles.step(at, read.summary, read.topic_id, read.ranges)
 
     def close(self) -> None:
         """Lets go of the connections, unless a call that hangs still uses them."""

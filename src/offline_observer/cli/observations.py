@@ -22,6 +22,7 @@ class Kind(StrEnum):
 
     OBSERVATION = "observation"
     PARTITION = "partition"
+    PROFILE = "profile"
 
 
 def observations(

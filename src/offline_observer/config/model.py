@@ -32,6 +32,7 @@ from offline_observer.config.values import (
     Start,
     Tick,
     Topic,
+    Window,
     brokers,
 )
 from offline_observer.config.yaml_file import LocatedError
@@ -82,6 +83,18 @@ class Job(StrictModel):
         return self
 
 
+class Profile(StrictModel):
+    """What is to be known of a dataset's shape, window by window.
+
+    Attributes:
+        every: How long a window is.
+        sample: How many records its sample has.
+    """
+
+    every: Window = timedelta(minutes=5)
+    sample: int = Field(default=10_000, ge=1, le=100_000)
+
+
 class Dataset(StrictModel):
     """A topic whose records are checked.
 
@@ -99,6 +112,7 @@ class Dataset(StrictModel):
         max_records_per_second: How many records are read per second at most, on average over a tick.
         max_bytes_per_second: How many bytes of them.
         processes: In how many processes they are read.
+        profile: The dataset's profile; None for none.
     """
 
     topic: Topic
@@ -114,6 +128,7 @@ class Dataset(StrictModel):
     max_records_per_second: int | None = Field(default=None, ge=1)
     max_bytes_per_second: int | None = Field(default=None, ge=1)
     processes: int = Field(default=1, ge=1, le=64)
+    profile: Profile | None = None
 
     def format_settings(self) -> FormatSettings:
         """What the format of the records is made of."""
@@ -126,6 +141,13 @@ class Dataset(StrictModel):
     @model_validator(mode="after")
     def _check_format(self) -> Self:
         raise_problems(format_problems(self.format, self.schema_registry))
+        return self
+
+    @model_validator(mode="after")
+    def _check_profile_has_fields(self) -> Self:
+        if self.profile is not None and not self.fields:
+            text = "a profile is of the dataset's fields; name them with their types: fields: {user_id: string, ...}"
+            raise LocatedError([(("profile",), text)])
         return self
 
     @model_validator(mode="after")
@@ -207,6 +229,18 @@ class Config(StrictModel):
     @model_validator(mode="after")
     def _check_each_in_one_pipeline(self) -> Self:
         raise_problems(self._problems_of_pipelines())
+        return self
+
+    @model_validator(mode="after")
+    def _check_windows_hold_a_tick(self) -> Self:
+        raise_problems(
+            (
+                ("pipelines", index, "dataset", "profile", "every"),
+                "a window is not shorter than the time from one observation to the next (every)",
+            )
+            for index, pipeline in enumerate(self.pipelines)
+            if pipeline.dataset and pipeline.dataset.profile and pipeline.dataset.profile.every < self.every
+        )
         return self
 
     def _problems_of_pipelines(self) -> Iterator[tuple[Location, str]]:

@@ -64,6 +64,15 @@ def _tick(value: timedelta) -> timedelta:
 Tick = Annotated[Duration, AfterValidator(_tick)]
 
 
+def _window(value: timedelta) -> timedelta:
+    if not timedelta(seconds=1) <= value <= timedelta(days=1):
+        raise ValueError("expected a duration from 1s to 1d")
+    return value
+
+
+Window = Annotated[Duration, AfterValidator(_window)]
+
+
 def _name(value: str) -> str:
     if not _NAME.fullmatch(value):
         raise ValueError(

@@ -30,6 +30,7 @@ class DatasetRead:
         summary: Of the records read.
         topic_id: Kafka's id of the topic.
         positions: Per partition the first offset that is not in the summary or an earlier one.
+        ranges: Per partition the first offset that was read for, and the position.
         behind: Records between the positions and the ends; None when an end is unknown.
         expired: Records that retention removed before they were observed.
         notes: What was odd, a sentence each.
@@ -40,6 +41,7 @@ class DatasetRead:
     summary: Summary
     topic_id: str
     positions: Mapping[int, int]
+    ranges: Mapping[int, tuple[int, int]]
     behind: int | None
     expired: int
     notes: tuple[str, ...]
@@ -127,6 +129,7 @@ class LocalEngine:
             summary=summary,
             topic_id=topic.topic_id,
             positions=read.positions,
+            ranges={p: (ranges[p].start, read.positions[p]) for p in ranges},
             behind=sum(ranges[p].end - read.positions[p] for p in ranges) if complete else None,
             expired=plan.expired,
             notes=plan.notes,

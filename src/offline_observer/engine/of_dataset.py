@@ -5,6 +5,7 @@ from collections.abc import Callable
 from offline_observer.config.model import Dataset
 from offline_observer.engine.build import KernelSettings
 from offline_observer.formats.registry import make_format
+from offline_observer.profile.spec import ProfileSpec
 from offline_observer.quality.content import content_text
 from offline_observer.quality.plan import KernelSpec
 
@@ -16,6 +17,9 @@ def kernel_settings(dataset: Dataset) -> KernelSettings:
             rules=dataset.rule_list(), fields=dataset.fields, keep_content=dataset.samples == "content"
         ),
         format=dataset.format_settings(),
+        profile=None
+        if dataset.profile is None
+        else ProfileSpec(fields=tuple(dataset.fields), sample=dataset.profile.sample),
     )
 
 

@@ -257,6 +257,11 @@ def check_config(config: Config) -> None:
     """
     if not any(pipeline.dataset for pipeline in config.pipelines):
         return
+    if profiled := [one.name for one in config.pipelines if one.dataset and one.dataset.profile]:
+        raise ConfigError(
+            f"the Spark engine makes no profiles yet, and pipeline {profiled[0]} asks for one; take `profile` out, or "
+            "observe it with `offline-observer run`"
+        )
     if config.spark.checkpoint is None:
         raise ConfigError(
             "the Spark engine needs a place for the checkpoints of its own queries; set spark.checkpoint to a "

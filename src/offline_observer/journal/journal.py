@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from offline_observer.errors import JournalError
 from offline_observer.journal.format import BUSY_SECONDS, bring_up_to_date, journal_errors, version_of
 from offline_observer.journal.jobs import read_job
-from offline_observer.observation import Document, observation_id, partition_id
+from offline_observer.observation import Document, observation_id, partition_id, profile_id
 
 # So many documents are looked through for the newest one of a pipeline.
 _MOST_LOOKED_AT = 10_000
@@ -36,6 +36,9 @@ class Entry:
         read_from: The dataset's positions that the read started from.
         job: The observed job whose memory has changed; None when none has.
         memory: What is remembered of it, as text.
+        windows: The windows of the dataset's profile, as bytes; None when they have not changed.
+        windows_of: The key of that dataset.
+        profiles: The documents of kind `profile` of the window that is over.
         identity: An id of the observation's own; a document of that id is replaced. None: it gets the journal's next.
     """
 
@@ -48,6 +51,9 @@ class Entry:
     read_from: Positions = field(default_factory=dict)
     job: str | None = None
     memory: str = ""
+    windows: bytes | None = None
+    windows_of: str = ""
+    profiles: Sequence[Document] = ()
     identity: str | None = None
 
 
@@ -132,6 +138,18 @@ class Journal:
         with self._turn, journal_errors(self.path, "read"):
             return read_job(self._connection, name)
 
+    def windows(self, dataset: str) -> bytes | None:
+        """The windows of a dataset's profile; None when there are none.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        with self._turn, journal_errors(self.path, "read"):
+            row = self._connection.execute(
+                "SELECT content FROM windows WHERE dataset = ?", (dataset,)
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
     def document(self, identity: str) -> Document | None:
         """The document of an id; None when there is none.
 
@@ -186,6 +204,13 @@ class Journal:
             for document in entry.partitions:
                 part = partition_id(identity, str(document["topic"]), int(str(document["partition"])))
                 _insert(execute, part, entry.pipeline, document)
+            for document in entry.profiles:
+                _insert(execute, profile_id(identity, str(document["field"])), entry.pipeline, document)
+            if entry.windows is not None:
+                execute(
+                    "INSERT INTO windows VALUES (?, ?) ON CONFLICT DO UPDATE SET content = excluded.content",
+                    (entry.windows_of, entry.windows),
+                )
             if entry.dataset is not None:
                 if self.positions(entry.dataset) != entry.read_from:
                     raise JournalError(

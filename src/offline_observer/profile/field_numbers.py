@@ -27,7 +27,7 @@ def field_numbers(field: FieldSummary) -> dict[str, object]:
 
     Returns:
         `records`, `missing`, `null`, `blank`, `completeness` (the share that is neither of these), `distinct` (about),
-        `types`, `min` and `max` and `quantiles` of numbers, `earliest` and `latest` of times, `first` and `last` of texts,
+        `types`, `min`, `max` and quantiles (`p50`) of numbers, `earliest` and `latest` of times, `first` and `last` of texts,
         `length_min`, `length_max` and `length_mean` of texts in characters, `frequent` values with their counts, and
         `frequent_error`, by how much these may be too low.
     """
@@ -43,7 +43,7 @@ def field_numbers(field: FieldSummary) -> dict[str, object]:
         "types": dict(field.types),
         "min": numbers.least,
         "max": numbers.greatest,
-        "quantiles": _quantiles(numbers),
+        **_quantiles(numbers),
         "earliest": _time(times.least),
         "latest": _time(times.greatest),
         "first": texts.least,
@@ -56,9 +56,9 @@ def field_numbers(field: FieldSummary) -> dict[str, object]:
     }
 
 
-def _quantiles(numbers: Numbers) -> dict[str, float] | None:
+def _quantiles(numbers: Numbers) -> dict[str, float | None]:
     if not numbers.count:
-        return None
+        return dict.fromkeys(RANKS)
     return dict(zip(RANKS, numbers.quantiles.at(list(RANKS.values())), strict=True))
 
 

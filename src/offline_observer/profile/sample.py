@@ -60,8 +60,9 @@ class Sample:
     def merge(self, other: "Sample") -> "Sample":
         """The sample of both sets. Associative and commutative."""
         together = {(one.rank, one.partition, one.offset): one for one in (*self.records, *other.records)}
-        kept = nsmallest(self.size, together)
-        return Sample(self.size, tuple(together[key] for key in kept))
+        # That of no records at all may have no size.
+        size = max(self.size, other.size)
+        return Sample(size, tuple(together[key] for key in nsmallest(size, together)))
 
 
 class SampleBuilder:

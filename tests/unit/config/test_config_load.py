@@ -165,8 +165,8 @@ def test_a_byte_order_mark_and_foreign_line_ends_are_fine(file: Path) -> None:
         (HEAD + "alerts: []\n" + TAIL, "observer.yaml:3: alerts: ", ["unknown key"]),
         (HEAD + "dashboard: {}\n" + TAIL, "observer.yaml:3: dashboard: ", ["unknown key"]),
         (
-            DATASET + "      profile: {}\n",
-            "observer.yaml:7: pipelines[0].dataset.profile: ",
+            DATASET + "      watermark: {}\n",
+            "observer.yaml:7: pipelines[0].dataset.watermark: ",
             ["unknown key", "known here: topic, start_from"],
         ),
         ("kafka: {bootstrap.servers: a}\n" + TAIL, "observer.yaml:1: name: ", ["required", "missing"]),

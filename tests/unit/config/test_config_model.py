@@ -266,3 +266,27 @@ def test_brokers() -> None:
 
 def test_document_names() -> None:
     assert invalid_name("context.user.ip") == "invalid_context_user_ip"
+
+
+@pytest.mark.parametrize(
+    ("profile", "more", "message"),
+    [
+        ({}, {"fields": {}}, "a profile is of the dataset's fields"),
+        ({"every": "5s"}, {}, "a window is not shorter than the time from one observation to the next"),
+        ({"every": "2d"}, {}, "expected a duration from 1s to 1d"),
+        ({"every": "soon"}, {}, "duration"),
+        ({"sample": 0}, {}, "greater than or equal to 1"),
+        ({"sample": 100_001}, {}, "less than or equal to 100000"),
+        ({"often": "5m"}, {}, "Extra inputs are not permitted"),
+    ],
+)
+def test_a_profile_that_cannot_be(profile: dict[str, object], more: dict[str, object], message: str) -> None:
+    dataset = {"topic": "t", "fields": {"a": "string"}, "profile": profile, **more}
+    assert message in refusal({"name": "p", "dataset": dataset})
+
+
+def test_a_profile_has_defaults() -> None:
+    profile = dataset(fields={"a": "string"}, profile={}).profile
+    assert profile is not None
+    assert (profile.every, profile.sample) == (timedelta(minutes=5), 10_000)
+    assert dataset().profile is None

@@ -1,0 +1,114 @@
+"""The windows of time that a dataset's profiles are of (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from offline_observer.profile.profile import Profile
+from offline_observer.quality.times import EPOCH
+
+Range = tuple[int, int]
+"""The first offset, and the one after the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What was observed within a window.
+
+    Attributes:
+        start: When it begins.
+        end: When it ends; not in it any more.
+        records: All records, the unparseable ones and the tombstones as well.
+        topic_id: Kafka's id of the topic.
+        ranges: Per partition what was read.
+        profile: What the parsed ones look like.
+    """
+
+    start: datetime
+    end: datetime
+    records: int = 0
+    topic_id: str = ""
+    ranges: Mapping[int, Range] = field(default_factory=dict)
+    profile: Profile = field(default_factory=Profile)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What one tick adds.
+
+    Attributes:
+        at: When it began.
+        records: All records.
+        topic_id: Kafka's id of the topic.
+        ranges: Per partition what was read.
+        profile: What the parsed ones look like.
+    """
+
+    at: datetime
+    records: int
+    topic_id: str
+    ranges: Mapping[int, Range]
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """The window under way, and the last one before it that had records.
+
+    Attributes:
+        current: None before there was one.
+        reference: What windows are compared with; None when there is none.
+        drift_max: The largest drift of a field in the reference, from the one before it; None when it is not known.
+        drift_field: Of which field.
+    """
+
+    current: Window | None = None
+    reference: Window | None = None
+    drift_max: float | None = None
+    drift_field: str | None = None
+
+    def after(self, seen: Seen | None, at: datetime, every: timedelta) -> tuple["Windows", Window | None]:
+        """These windows after a tick.
+
+        Args:
+            seen: What it adds; None when the dataset could not be read.
+            at: When the tick began.
+            every: How long a window is. They begin at whole multiples of it, in UTC.
+
+        Returns:
+            The windows, and the one that is over now, None when there is none or it has no records. It is to be
+            compared with the reference of these windows, not of those that are returned.
+        """
+        start = EPOCH + (at - EPOCH) // every * every
+        windows, over = self, None
+        # A clock that steps back does not open a window again that is over.
+        if self.current is None or start > self.current.start:
+            if self.current is not None and self.current.records:
+                over = self.current
+            windows = replace(
+                self, current=Window(start=start, end=start + every), reference=over or self.reference
+            )
+        if seen is not None and seen.records and windows.current is not None:
+            windows = replace(windows, current=_with(windows.current, seen))
+        return windows, over
+
+
+def _with(window: Window, seen: Seen) -> Window:
+    ranges = {partition: span for partition, span in seen.ranges.items() if span[0] < span[1]}
+    if seen.topic_id == window.topic_id:
+        ranges = {
+            partition: _together(window.ranges.get(partition), ranges.get(partition))
+            for partition in sorted({*window.ranges, *ranges})
+        }
+    return replace(
+        window,
+        records=window.records + seen.records,
+        topic_id=seen.topic_id,
+        ranges=ranges,
+        profile=window.profile.merge(seen.profile),
+    )
+
+
+def _together(one: Range | None, other: Range | None) -> Range:
+    known = [span for span in (one, other) if span is not None]
+    return min(first for first, _ in known), max(last for _, last in known)

@@ -1,0 +1,93 @@
+"""The profiles of a dataset, window after window. Needs the extra `profile`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from offline_observer.observation import Document
+from offline_observer.profile.documents import drifts, profile_documents
+from offline_observer.profile.profile import Profile
+from offline_observer.profile.window import Range, Seen, Windows
+from offline_observer.profile.window_bytes import from_bytes, to_bytes
+from offline_observer.quality.summary import Summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a tick makes of the windows. It counts once it is in the journal.
+
+    Attributes:
+        windows: The windows after it.
+        content: They, as the journal keeps them; None when they have not changed.
+        documents: Those of the window that is over; none when none is.
+        drift_max: The largest drift of a field in the last window that is over; None when it is not known.
+        drift_field: Of which field.
+    """
+
+    windows: Windows
+    content: bytes | None
+    documents: Sequence[Document]
+    drift_max: float | None
+    drift_field: str | None
+
+
+class DatasetProfiles:
+    """The windows of one dataset.
+
+    Args:
+        observer: The observer's name.
+        pipeline: The pipeline's name.
+        dataset: The dataset's topic.
+        every: How long a window is.
+        content: The windows as the journal has them; None when it has none.
+    """
+
+    def __init__(
+        self, *, observer: str, pipeline: str, dataset: str, every: timedelta, content: bytes | None
+    ) -> None:
+        self._observer = observer
+        self._pipeline = pipeline
+        self._dataset = dataset
+        self._every = every
+        self._windows = from_bytes(content)
+
+    def step(self, at: datetime, summary: Summary | None, topic_id: str, ranges: Mapping[int, Range]) -> Step:
+        """What a tick makes of the windows.
+
+        Args:
+            at: When it began.
+            summary: Of what was read; None when the dataset could not be read.
+            topic_id: Kafka's id of the topic.
+            ranges: Per partition what was read.
+        """
+        seen: Seen | None = None
+        if summary is not None:
+            profile = summary.profile if isinstance(summary.profile, Profile) else Profile()
+            seen = Seen(at=at, records=summary.all_events, topic_id=topic_id, ranges=ranges, profile=profile)
+        reference = self._windows.reference
+        windows, over = self._windows.after(seen, at, self._every)
+        documents: Sequence[Document] = ()
+        if over is not None:
+            found = drifts(over, reference)
+            largest = max(found, key=lambda path: found[path], default=None)
+            windows = replace(
+                windows, drift_max=None if largest is None else found[largest], drift_field=largest
+            )
+            documents = profile_documents(
+                over,
+                reference,
+                observer=self._observer,
+                pipeline=self._pipeline,
+                dataset=self._dataset,
+            )
+        return Step(
+            windows=windows,
+            content=None if windows is self._windows else to_bytes(windows),
+            documents=documents,
+            drift_max=windows.drift_max,
+            drift_field=windows.drift_field,
+        )
+
+    def take(self, step: Step) -> None:
+        """It is in the journal."""
+        self._windows = step.windows

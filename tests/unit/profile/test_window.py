@@ -1,0 +1,86 @@
+from datetime import UTC, datetime, timedelta
+
+from offline_observer.profile.field_builder import FieldBuilder
+from offline_observer.profile.profile import Profile
+from offline_observer.profile.window import Seen, Window, Windows
+
+NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
+FIVE = timedelta(minutes=5)
+
+
+def profile(*values: object) -> Profile:
+    builder = FieldBuilder()
+    builder.add(values)
+    return Profile(fields={"a": builder.result()})
+
+
+def seen(at: datetime, first: int, *values: object, topic_id: str = "t") -> Seen:
+    return Seen(
+        at=at,
+        records=len(values),
+        topic_id=topic_id,
+        ranges={0: (first, first + len(values)), 1: (7, 7)},
+        profile=profile(*values),
+    )
+
+
+def run(*ticks: Seen) -> tuple[Windows, list[tuple[Window, Window | None]]]:
+    windows, over = Windows(), []
+    for tick in ticks:
+        reference = windows.reference
+        windows, closed = windows.after(tick, tick.at, FIVE)
+        if closed is not None:
+            over.append((closed, reference))
+    return windows, over
+
+
+def test_ticks_of_a_window_are_summed_up_and_the_next_one_ends_it() -> None:
+    windows, over = run(
+        seen(NOON + timedelta(minutes=1), 0, "x", "y"),
+        seen(NOON + timedelta(minutes=4, seconds=59), 2, "x"),
+        seen(NOON + timedelta(minutes=5), 3, "z"),
+    )
+    ((window, reference),) = over
+    assert (window.start, window.end, window.records) == (NOON, NOON + FIVE, 3)
+    assert window.ranges == {0: (0, 3)}
+    assert window.profile.fields["a"].common_values.counts == {"x": 2, "y": 1}
+    assert reference is None
+    assert windows.reference == window
+    assert windows.current is not None
+    assert (windows.current.start, windows.current.records) == (NOON + FIVE, 1)
+
+
+def test_a_window_is_compared_with_the_last_one_that_had_records() -> None:
+    ticks = [
+        seen(NOON, 0, "x"),
+        seen(NOON + FIVE, 1),
+        seen(NOON + 2 * FIVE, 1, "y"),
+        seen(NOON + 5 * FIVE, 2, "z"),
+    ]
+    _, over = run(*ticks)
+    assert [(one.start, one.records, other and other.start) for one, other in over] == [
+        (NOON, 1, None),
+        (NOON + 2 * FIVE, 1, NOON),
+    ]
+
+
+def test_a_tick_that_could_not_be_read_ends_a_window_too() -> None:
+    windows, _ = run(seen(NOON, 0, "x"))
+    windows, over = windows.after(None, NOON + FIVE, FIVE)
+    assert over is not None
+    assert over.records == 1
+    assert windows.current == Window(start=NOON + FIVE, end=NOON + 2 * FIVE)
+
+
+def test_a_clock_that_steps_back_adds_to_the_window_under_way() -> None:
+    windows, over = run(seen(NOON + FIVE, 0, "x"), seen(NOON, 1, "y"))
+    assert over == []
+    assert windows.current is not None
+    assert (windows.current.start, windows.current.records) == (NOON + FIVE, 2)
+
+
+def test_a_topic_that_is_made_anew_begins_its_offsets_anew() -> None:
+    windows, _ = run(seen(NOON, 100, "x"), seen(NOON + timedelta(seconds=9), 0, "y", topic_id="new"))
+    assert windows.current is not None
+    assert (windows.current.topic_id, windows.current.ranges) == ("new", {0: (0, 1)})
+    assert windows.current.records == 2

@@ -1,0 +1,79 @@
+from datetime import UTC, datetime, timedelta
+
+from offline_observer.profile.profiler import Profiler
+from offline_observer.profile.spec import ProfileSpec
+from offline_observer.profiling import DatasetProfiles
+from offline_observer.quality.chunk import ValueChunk
+from offline_observer.quality.kernel import Kernel
+from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.summary import Summary
+
+NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
+FIVE = timedelta(minutes=5)
+FIELDS = ("user_id", "page")
+KERNEL = Kernel(KernelSpec(), sink=lambda: Profiler(ProfileSpec(fields=FIELDS, sample=10)), sink_paths=FIELDS)
+
+
+def profiles(content: bytes | None = None) -> DatasetProfiles:
+    return DatasetProfiles(observer="o", pipeline="p", dataset="visits", every=FIVE, content=content)
+
+
+def summary(page: str, count: int = 100) -> Summary:
+    values = [b'{"user_id":"u%d","page":"%s"}' % (n, page.encode()) for n in range(count)]
+    return KERNEL.summarize([ValueChunk(values)], NOON)
+
+
+def test_a_window_that_is_over_has_a_document_for_each_field() -> None:
+    some = profiles()
+    first = some.step(NOON, summary("a"), "t", {0: (0, 100)})
+    assert (first.documents, first.drift_max, first.content is None) == ((), None, False)
+    some.take(first)
+    second = some.step(NOON + FIVE, Summary(), "t", {})
+    assert [one["field"] for one in second.documents] == list(FIELDS)
+    document = second.documents[1]
+    assert {key: document[key] for key in list(document)[:9]} == {
+        "@timestamp": "2024-01-01T12:05:00.000Z",
+        "kind": "profile",
+        "observer": "o",
+        "pipeline": "p",
+        "dataset": "visits",
+        "field": "page",
+        "window_start": "2024-01-01T12:00:00.000Z",
+        "window_end": "2024-01-01T12:05:00.000Z",
+        "window_records": 100,
+    }
+    assert (document["distinct"], document["completeness"], document["drift"]) == (1, 1.0, None)
+
+
+def test_the_largest_drift_stays_until_the_next_window_is_over() -> None:
+    some = profiles()
+    steps = []
+    for number, page in enumerate(("a", "b", "b", "b")):
+        step = some.step(NOON + number * FIVE, summary(page), "t", {0: (0, 100)})
+        some.take(step)
+        steps.append(step)
+    assert steps[1].drift_max is None
+    assert steps[2].drift_field == "page"
+    assert steps[2].drift_max is not None
+    assert steps[2].drift_max > 0.8
+    assert steps[3].drift_max == 0
+    within = some.step(NOON + 3 * FIVE + timedelta(seconds=10), Summary(), "t", {})
+    assert (within.drift_max, within.content) == (0, None)
+
+
+def test_a_step_that_was_not_written_is_not_counted() -> None:
+    some = profiles()
+    some.step(NOON, summary("a"), "t", {0: (0, 100)})
+    some.take(some.step(NOON, summary("a"), "t", {0: (0, 100)}))
+    closed = some.step(NOON + FIVE, None, "", {})
+    assert closed.documents[0]["window_records"] == 100
+
+
+def test_it_goes_on_from_what_the_journal_has() -> None:
+    some = profiles()
+    first = some.step(NOON, summary("a"), "t", {0: (0, 100)})
+    again = profiles(first.content)
+    again.take(again.step(NOON + timedelta(seconds=10), summary("a", 50), "t", {0: (100, 150)}))
+    closed = again.step(NOON + FIVE, Summary(), "t", {})
+    assert closed.documents[0]["window_records"] == 150
+    assert closed.documents[0]["distinct"] == 100
