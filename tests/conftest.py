@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,13 @@ from offline_observer.demo.java import Java, find_java
 from offline_observer.demo.kafka_broker import KafkaBroker
 from offline_observer.demo.ports import free_ports
 from support.kafka import Cluster
+
+# A shell that starts the tests in the background, or nohup, has them ignore signals, and so would the programs that they
+# start. Handlers are not inherited: these get what they have when a user starts them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 BROKER_SETTINGS = {
     # Compaction within a test's time.
