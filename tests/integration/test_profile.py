@@ -178,9 +178,8 @@ def test_drift_is_seen_in_the_window_in_which_it_begins(cluster: Cluster, tmp_pa
         observer.wait()
     documents = profiles(tmp_path)
     drifted = [one for one in documents if one["field"] == "page" and one["new_values"]]
-    assert [(one["new_values"], one["vanished_values"]) for one in drifted] == [
-        (["Watch"], ["Laptop", "Tablet"])
-    ]
+    assert [one["new_values"] for one in drifted] == [["Watch"]]
+    assert sorted(drifted[0]["vanished_values"]) == ["Laptop", "Tablet"]
     assert drifted[0]["drift"] > 0.3
     (user,) = [
         one
