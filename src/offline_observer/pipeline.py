@@ -267,7 +267,13 @@ class PipelineObserver:
         document = observation_document(observation)
         due = due_partitions(job.lag.partitions, self._written, timestamp) if job else ()
         read = dataset[1] if dataset else None
-        step = self._profile_step(timestamp, read)
+        step: Step | None = None
+        is_lost = False
+        try:
+            step = self._profile_step(timestamp, read)
+        except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
+            # What is known of the window would bring the same fault again.
+            document["profile_error"], is_lost = _fault(error), True
         if step is not None:
             document["drift_max"], document["drift_field"] = step.drift_max, step.drift_field
         memory = self._meter.history.memory if self._meter else None
@@ -283,12 +289,14 @@ class PipelineObserver:
                 read_from=self._positions,
                 job=self._job.name if self._job and is_new else None,
                 memory=memory.to_json() if memory else "",
-                windows=step.content if step else None,
-                windows_of=self._key if step else "",
+                windows=b"" if is_lost else step.content if step else None,
+                windows_of=self._key if step or is_lost else "",
                 profiles=step.documents if step else (),
             )
         )
-        if step is not None and self._profiles is not None:
+        if is_lost:
+            self._profiles = None
+        elif step is not None and self._profiles is not None:
             self._profiles.take(step)
         self._remembered = memory if is_new else self._remembered
         self._memory_before = self._memory

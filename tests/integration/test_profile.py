@@ -49,7 +49,7 @@ def with_profile(config: Path, every: str) -> None:
     content = yaml.safe_load(config.read_text())
     dataset = content["pipelines"][0]["dataset"]
     dataset["fields"] = FIELDS
-    dataset["profile"] = {"every": every, "sample": 100}
+    dataset["profile"] = {"every": every}
     config.write_text(yaml.safe_dump(content))
 
 

@@ -1,3 +1,5 @@
+import json
+import zlib
 from datetime import UTC, datetime, timedelta
 
 from offline_observer.profile.profiler import Profiler
@@ -77,3 +79,37 @@ def test_it_goes_on_from_what_the_journal_has() -> None:
     closed = again.step(NOON + FIVE, Summary(), "t", {})
     assert closed.documents[0]["window_records"] == 150
     assert closed.documents[0]["distinct"] == 100
+
+
+def test_values_that_no_document_can_hold_do_no_harm() -> None:
+    values: list[bytes | None] = [
+        b'{"user_id":"\\ud800x","page":"9999-12-31T23:59:59.999999Z"}',
+        b'{"user_id":"\\udfff","page":"0001-01-01T00:00:00Z"}',
+        b'{"user_id":"","page":" "}',
+        b'{"user_id":"' + b"\\ud800" * 300 + b'","page":1e999}',
+    ]
+    some = profiles()
+    some.take(some.step(NOON, KERNEL.summarize([ValueChunk(values)], NOON), "t", {0: (0, 4)}))
+    some.take(some.step(NOON + FIVE, KERNEL.summarize([ValueChunk(values[2:3] * 9)], NOON), "t", {0: (4, 5)}))
+    closed = some.step(NOON + 2 * FIVE, summary("a"), "t", {0: (5, 6)})
+    again = profiles(closed.content)
+    assert json.dumps(closed.documents).isascii()
+    assert again.step(NOON + 3 * FIVE, None, "", {}).documents[0]["window_records"] == 100
+
+
+def test_of_a_masked_field_no_value_is_kept() -> None:
+    spec = ProfileSpec(fields=FIELDS, sample=0, masked={"user_id"})
+    kernel = Kernel(KernelSpec(), sink=lambda: Profiler(spec), sink_paths=FIELDS)
+    values: list[bytes | None] = [b'{"user_id":"secret%d","page":"a"}' % (n % 7) for n in range(100)]
+    some = profiles()
+    first = some.step(NOON, kernel.summarize([ValueChunk(values)], NOON), "t", {0: (0, 100)})
+    some.take(first)
+    assert first.content is not None
+    assert b"secret" not in zlib.decompress(first.content[1:])
+    second = some.step(NOON + FIVE, kernel.summarize([ValueChunk(values)], NOON), "t", {0: (0, 100)})
+    some.take(second)
+    third = some.step(NOON + 2 * FIVE, None, "", {})
+    for document in (second.documents[0], third.documents[0]):
+        assert "secret" not in json.dumps(document)
+        assert (document["distinct"], document["completeness"], document["length_max"]) == (7, 1.0, 7)
+    assert third.documents[0]["drift"] == 0

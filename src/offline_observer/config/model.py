@@ -88,11 +88,9 @@ class Profile(StrictModel):
 
     Attributes:
         every: How long a window is.
-        sample: How many records its sample has.
     """
 
     every: Window = timedelta(minutes=5)
-    sample: int = Field(default=10_000, ge=1, le=100_000)
 
 
 class Dataset(StrictModel):

@@ -1,6 +1,6 @@
 """What a dataset of the configuration means for the engines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from offline_observer.config.model import Dataset
 from offline_observer.engine.build import KernelSettings
@@ -19,8 +19,18 @@ def kernel_settings(dataset: Dataset) -> KernelSettings:
         format=dataset.format_settings(),
         profile=None
         if dataset.profile is None
-        else ProfileSpec(fields=tuple(dataset.fields), sample=dataset.profile.sample),
+        else ProfileSpec(
+            fields=tuple(dataset.fields),
+            # Nothing is made of a sample yet.
+            sample=0,
+            masked=frozenset(path for path in dataset.fields if _is_touched(path, dataset.mask)),
+        ),
     )
+
+
+def _is_touched(path: str, mask: Sequence[str]) -> bool:
+    """Whether a field is masked, or is in what is, or has something inside that is."""
+    return any(f"{path}.".startswith(f"{one}.") or f"{one}.".startswith(f"{path}.") for one in mask)
 
 
 def contents_of(dataset: Dataset) -> Callable[[bytes], str | None] | None:

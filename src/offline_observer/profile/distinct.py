@@ -57,8 +57,12 @@ class DistinctBuilder:
     def __init__(self) -> None:
         self._sketch = hll_sketch(LG_K, _FAST)
 
-    def add_texts(self, texts: Collection[str]) -> None:
-        """Takes texts; lone surrogates count as question marks."""
+    def add_texts(self, texts: Collection[str]) -> bool:
+        """Takes texts; lone surrogates count as question marks.
+
+        Returns:
+            Whether all of them can be written as UTF-8: none has a lone surrogate.
+        """
         update = self._sketch.update
         if "" in texts:
             update(_EMPTY)  # the library leaves it out
@@ -68,6 +72,8 @@ class DistinctBuilder:
             # What was taken before the one that failed is taken again, which changes nothing.
             for text in texts:
                 update(text.encode(errors="replace").decode())
+            return False
+        return True
 
     def add_number(self, number: float) -> None:
         """Takes a number."""

@@ -13,7 +13,6 @@ from itertools import pairwise
 from math import log, sqrt
 
 from offline_observer.profile.field_summary import FieldSummary, Numbers
-from offline_observer.quality.frequent import Frequent
 
 # By so many standard deviations chance may go beyond what is expected of it: about once in 30,000 comparisons.
 _CHANCE = 4.0
@@ -21,10 +20,14 @@ _CHANCE = 4.0
 _RARE = 10
 # A value is called new, or vanished, when at least this share of the records has it.
 _NOTABLE = 0.01
+# And at least so many records.
+_FEWEST = 5
 # So many are named.
 _NAMED = 10
 # Numbers are compared by the shares that fall between so many quantiles of the reference.
 _BINS = 10
+# So many numbers tell a share in ten as well as the sketch does: its error of 1% in 99 of 100 cases, taken twice.
+_SKETCHED = 2500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Drift:
             may bring is taken off. None when there are no values on one side.
         drift: One number for all: the larger of the distance and the change of completeness, less what chance may
             bring. None when there are no records on one side.
-        new: Values that at least one record in a hundred has, and none in the reference.
+        new: Values that at least one record in a hundred has, and five at least, and none in the reference.
         vanished: The same the other way round.
     """
 
@@ -109,21 +112,45 @@ def _chi_squared(freedom: int) -> float:
 
 def _of_frequent(before: FieldSummary, after: FieldSummary) -> float | None:
     """The distance by the values that have a count, all others together."""
-    one, other = before.common_values, after.common_values
-    comparable = {
-        value
-        for value in {**one.counts, **other.counts}
-        # A count that may be too low by more than what the other side has tells nothing.
-        if one.counts.get(value, 0) + other.counts.get(value, 0) > 2 * (one.error + other.error)
-    }
+    if not before.filled or not after.filled:
+        return None
+    one, other = _Shares(before), _Shares(after)
+    shares = {value: _closest(one.of(value), other.of(value)) for value in {**one.counts, **other.counts}}
+    return _of_counts(
+        *(
+            {
+                **{f"={value}": both[side] * field.filled for value, both in shares.items()},
+                "others": max(0.0, 1 - sum(both[side] for both in shares.values())) * field.filled,
+            }
+            for side, field in ((0, before), (1, after))
+        )
+    )
 
-    def counts(field: FieldSummary, frequent: Frequent[str]) -> dict[str, float]:
-        kept: dict[str, float] = {
-            f"={value}": frequent.counts[value] for value in comparable if value in frequent.counts
+
+class _Shares:
+    """The shares that values have of a field's values: from the least to the greatest that they may be."""
+
+    def __init__(self, field: FieldSummary) -> None:
+        common = field.common_values
+        # Blank ones are no values here: completeness counts them.
+        self.counts = {
+            value: count for value, count in common.counts.items() if value and not value.isspace()
         }
-        return {**kept, "others": max(0, field.filled - sum(kept.values()))}
+        self._error = common.error
+        self._all = field.filled
 
-    return _of_counts(counts(before, one), counts(after, other))
+    def of(self, value: str) -> tuple[float, float]:
+        count = self.counts.get(value, 0)
+        return count / self._all, min(1.0, (count + self._error) / self._all)
+
+
+def _closest(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """Of two intervals the two points that are closest: what is not known is no difference."""
+    if one[1] < other[0]:
+        return one[1], other[0]
+    if other[1] < one[0]:
+        return one[0], other[1]
+    return (max(one[0], other[0]),) * 2
 
 
 def _of_numbers(before: Numbers, after: Numbers) -> float | None:
@@ -134,8 +161,10 @@ def _of_numbers(before: Numbers, after: Numbers) -> float | None:
 
     def counts(numbers: Numbers) -> dict[str, float]:
         below = [0.0, *numbers.quantiles.ranks(edges), 1.0]
+        # The sketch has an error of its own, however many numbers there are.
+        told_apart = min(numbers.count, _SKETCHED)
         return {
-            str(number): max(0.0, high - low) * numbers.count
+            str(number): max(0.0, high - low) * told_apart
             for number, (low, high) in enumerate(pairwise(below))
         }
 
@@ -144,17 +173,16 @@ def _of_numbers(before: Numbers, after: Numbers) -> float | None:
 
 def _only_in(field: FieldSummary, other: FieldSummary) -> Sequence[str]:
     """Notable values of a field that the other one has not at all, the most frequent first."""
-    least = max(1.0, _NOTABLE * field.filled)
-    # Where not every value has a count, one without may have come as often as the error says.
-    unseen = other.common_values
+    if not field.filled:
+        return ()
+    here, there = _Shares(field), _Shares(other) if other.filled else None
+    least = max(_FEWEST, _NOTABLE * field.records)
     names = [
         value
         for value, count in field.common_values.top(len(field.common_values.counts))
-        if count >= least and value not in unseen.counts and count / field.filled > _unseen_share(other)
+        if value in here.counts
+        and count >= least
+        # One without a count may have come as often as the error says.
+        and (there is None or (value not in there.counts and count / field.filled > there.of(value)[1]))
     ]
     return tuple(names[:_NAMED])
-
-
-def _unseen_share(field: FieldSummary) -> float:
-    """The largest share of the records that a value without a count may have."""
-    return field.common_values.error / field.filled if field.filled else 0.0

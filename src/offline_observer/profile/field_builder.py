@@ -28,6 +28,8 @@ _TEXTS = frozenset((str, *_NOTHING))
 _TOGETHER = 4096
 # Of an object or array so much of its text tells it from others, characters.
 _LONGEST_JSON = 10_000
+# A double has each integer up to this one.
+_EXACT = 2**53
 
 
 class FieldBuilder:
@@ -136,8 +138,12 @@ class FieldBuilder:
         weights = np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
         is_finite = np.isfinite(doubles)
         self._numbers.add(doubles[is_finite], weights[is_finite].tolist())
-        for double in doubles.tolist():
-            self._distinct.add_number(double)
+        for number, double in zip(counts, doubles.tolist(), strict=True):
+            if type(number) is int and abs(number) > _EXACT:
+                # As doubles many of them would be the same: ids, often.
+                self._distinct.add_texts([f"\0{number:x}"])
+            else:
+                self._distinct.add_number(double)
         self._frequent = self._frequent.add(
             kept_counts({_number_text(number): count for number, count in counts.items()})
         )

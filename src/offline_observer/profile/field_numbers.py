@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from offline_observer.profile.field_summary import FieldSummary, Numbers
-from offline_observer.quality.times import EPOCH
+from offline_observer.quality.times import EPOCH, LATEST
 from offline_observer.time_text import format_time
 
 RANKS: Mapping[str, float] = {
@@ -65,4 +65,7 @@ def _quantiles(numbers: Numbers) -> dict[str, float | None]:
 def _time(seconds: float | None) -> str | None:
     if seconds is None:
         return None
-    return format_time(EPOCH + timedelta(seconds=seconds))
+    try:
+        return format_time(EPOCH + timedelta(seconds=seconds))
+    except OverflowError:  # the last moment of the year 9999, as a double
+        return format_time(LATEST)

@@ -1,7 +1,7 @@
 """What the values of one field come to (pure)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from offline_observer.profile.distinct import Distinct
@@ -123,6 +123,11 @@ class FieldSummary:
     def common_values(self) -> Frequent[str]:
         """The most frequent of all its values, those that are not texts as JSON."""
         return self.texts.frequent.merge(self.frequent)
+
+    def without_values(self) -> "FieldSummary":
+        """The same, without any of its values: counts, types, lengths and distinct values are left."""
+        texts = replace(self.texts, least=None, greatest=None, frequent=Frequent(FREQUENT))
+        return replace(self, texts=texts, numbers=Numbers(), times=Numbers(), frequent=Frequent(FREQUENT))
 
     def merge(self, other: "FieldSummary") -> "FieldSummary":
         """Both sets together. Associative and commutative: exactly for counts, `distinct`, least and greatest."""

@@ -22,6 +22,7 @@ class Profiler:
 
     def __init__(self, spec: ProfileSpec) -> None:
         self._builders = {path: FieldBuilder() for path in spec.fields}
+        self._masked = frozenset(spec.masked)
         self._bytes = 0
         self._sample = SampleBuilder(spec.sample)
 
@@ -40,5 +41,8 @@ class Profiler:
 
     def result(self) -> Profile:
         """The profile of all that was added."""
-        fields = {path: builder.result() for path, builder in self._builders.items()}
+        fields = {
+            path: builder.result().without_values() if path in self._masked else builder.result()
+            for path, builder in self._builders.items()
+        }
         return Profile(fields=fields, sample=self._sample.result())

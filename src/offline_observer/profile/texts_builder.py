@@ -19,6 +19,8 @@ _BLOCK = 256
 _BLANKS = 16
 # Times are looked for while at least one text of so many was one.
 _HOPE = 200
+# After that, while one of the first so many looks like one.
+_PROBE = 16
 
 
 class TextsBuilder:
@@ -52,7 +54,7 @@ class TextsBuilder:
             self._take(blanks)
         if counts:
             repeats = self._take(counts)
-            if self._tried < _HOPE:
+            if self._tried < _HOPE or any(map(_looks_like_a_time, islice(counts, _PROBE))):
                 self._add_times(counts, repeats)
 
     def _take(self, counts: Mapping[str, int]) -> Sequence[int] | None:
@@ -61,16 +63,20 @@ class TextsBuilder:
         total = sum(repeats)
         self._count += total
         longest = 0
+        are_writable = True
         texts = iter(counts)
         for start in range(0, len(repeats), _BLOCK):
             block = list(islice(texts, _BLOCK))
-            self._distinct.add_texts(block)
             first, last = min(block), max(block)
-            self._least = least(self._least, shortened(first))
-            self._greatest = greatest(self._greatest, shortened(last))
             # A blank text begins with a character below "!" or beyond ASCII.
             if first < "!" or last >= "\x7f":
                 self._take_blanks([text for text in block if not text or text.isspace()], counts)
+            if not self._distinct.add_texts(block):
+                are_writable = False
+                block = [_writable(text) for text in block]
+                first, last = min(block), max(block)
+            self._least = least(self._least, shortened(first))
+            self._greatest = greatest(self._greatest, shortened(last))
             lengths = set(map(len, block))
             shortest, longest_here = min(lengths), max(lengths)
             longest = max(longest, longest_here)
@@ -80,7 +86,8 @@ class TextsBuilder:
                 shortest * sum(here) if shortest == longest_here else sum(map(mul, map(len, block), here))
             )
         self._longest = greatest(self._longest, longest)
-        self._add_frequent(counts, all_once=total == len(repeats), is_short=longest <= LONGEST_TEXT)
+        is_short = are_writable and longest <= LONGEST_TEXT
+        self._add_frequent(counts, all_once=total == len(repeats), is_short=is_short)
         return None if total == len(repeats) else repeats
 
     def _take_blanks(self, blanks: Sequence[str], counts: Mapping[str, int]) -> None:
@@ -123,13 +130,27 @@ class TextsBuilder:
         )
 
 
+def _looks_like_a_time(text: str) -> bool:
+    """As `read_iso` has it: a time begins as 2024-01-01."""
+    return text[4:5] == "-" and text[7:8] == "-"
+
+
 def kept_counts(counts: Mapping[str, int]) -> dict[str, int]:
-    """Counts by shortened texts; what makes long ones different stays."""
-    return {_name(text): count for text, count in counts.items()}
+    """Counts by shortened texts that can be written; what makes long ones different stays."""
+    kept: dict[str, int] = {}
+    for text, count in counts.items():
+        name = _name(text)
+        kept[name] = kept.get(name, 0) + count
+    return kept
+
+
+def _writable(text: str) -> str:
+    """A text with question marks for its lone surrogates, which no UTF-8 can hold."""
+    return text.encode(errors="replace").decode()
 
 
 def _name(text: str) -> str:
     if len(text) <= LONGEST_TEXT:
-        return text
+        return _writable(text)
     mark = blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
-    return f"{text[: LONGEST_TEXT - 14]}… {mark}"
+    return f"{_writable(text[: LONGEST_TEXT - 14])}… {mark}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from offline_observer.profile.profile import Profile
+from offline_observer.profile.sample import Sample
 from offline_observer.quality.times import EPOCH
 
 Range = tuple[int, int]
@@ -56,9 +57,9 @@ class Windows:
     """The window under way, and the last one before it that had records.
 
     Attributes:
-        current: None before there was one.
+        current: The one under way; None while it has no records.
         reference: What windows are compared with; None when there is none.
-        drift_max: The largest drift of a field in the reference, from the one before it; None when it is not known.
+        drift_max: The largest drift of a field, in the last window that is over from the one before; None: not known.
         drift_field: Of which field.
     """
 
@@ -76,21 +77,29 @@ class Windows:
             every: How long a window is. They begin at whole multiples of it, in UTC.
 
         Returns:
-            The windows, and the one that is over now, None when there is none or it has no records. It is to be
-            compared with the reference of these windows, not of those that are returned.
+            The windows, and the one that is over now, None when none is. It is to be compared with the reference of these
+            windows, not of those that are returned.
         """
-        start = EPOCH + (at - EPOCH) // every * every
         windows, over = self, None
-        # A clock that steps back does not open a window again that is over.
-        if self.current is None or start > self.current.start:
-            if self.current is not None and self.current.records:
-                over = self.current
-            windows = replace(
-                self, current=Window(start=start, end=start + every), reference=over or self.reference
-            )
-        if seen is not None and seen.records and windows.current is not None:
-            windows = replace(windows, current=_with(windows.current, seen))
+        if self.current is not None and _is_over(self.current, at, every):
+            over = self.current
+            if over.end - over.start != every:  # it was begun with another length
+                over = replace(over, end=max(over.start, min(over.end, at)))
+            windows = replace(self, current=None, reference=_without_sample(over))
+        if seen is not None and seen.records:
+            start = EPOCH + (at - EPOCH) // every * every
+            current = windows.current or Window(start=start, end=start + every)
+            windows = replace(windows, current=_with(current, seen))
         return windows, over
+
+
+def _is_over(window: Window, at: datetime, every: timedelta) -> bool:
+    """Whether a window is over. A clock that steps back a little adds to it; one that was far ahead must not keep it open."""
+    return at >= window.end or at < window.start - every or window.end - window.start != every
+
+
+def _without_sample(window: Window) -> Window:
+    return replace(window, profile=replace(window.profile, sample=Sample(0)))
 
 
 def _with(window: Window, seen: Seen) -> Window:

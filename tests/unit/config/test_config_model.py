@@ -275,8 +275,6 @@ def test_document_names() -> None:
         ({"every": "5s"}, {}, "a window is not shorter than the time from one observation to the next"),
         ({"every": "2d"}, {}, "expected a duration from 1s to 1d"),
         ({"every": "soon"}, {}, "duration"),
-        ({"sample": 0}, {}, "greater than or equal to 1"),
-        ({"sample": 100_001}, {}, "less than or equal to 100000"),
         ({"often": "5m"}, {}, "Extra inputs are not permitted"),
     ],
 )
@@ -288,5 +286,5 @@ def test_a_profile_that_cannot_be(profile: dict[str, object], more: dict[str, ob
 def test_a_profile_has_defaults() -> None:
     profile = dataset(fields={"a": "string"}, profile={}).profile
     assert profile is not None
-    assert (profile.every, profile.sample) == (timedelta(minutes=5), 10_000)
+    assert profile.every == timedelta(minutes=5)
     assert dataset().profile is None

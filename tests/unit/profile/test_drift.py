@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -119,3 +120,49 @@ def test_one_value_in_ten_that_becomes_another_is_seen_in_a_thousand_records() -
     assert found.drift is not None
     assert found.drift > 0.1
     assert found.new == ("Watch",)
+
+
+def test_a_field_that_becomes_blank_drifts_by_its_completeness_alone() -> None:
+    found = drift(["x"] * 20, [""] * 20)
+    assert (found.completeness, found.distance, found.new, found.vanished) == (-1.0, 0.0, (), ("x",))
+    assert drift([""] * 20, ["x"] * 20).new == ("x",)
+    assert drift([""] * 20, [" "] * 20) == Drift(completeness=0.0, distance=0.0, drift=0.0)
+
+
+def test_more_blanks_are_no_other_values() -> None:
+    before = [""] * 4500 + [f"a{n}" for n in range(5500)]
+    after = [""] * 5500 + [f"b{n}" for n in range(4500)]
+    found = drift(before, after)
+    assert found.distance == 0
+    assert found.drift is not None
+    assert found.drift < 0.1
+
+
+def test_what_the_frequent_values_do_not_know_is_no_drift() -> None:
+    def values(others: int) -> list[str]:
+        return [f"a{n}" for n in range(128)] * 80 + [f"b{n}" for n in range(others)] * 40
+
+    found = drift(values(128), values(129)).drift
+    assert found is not None
+    assert found < 0.05
+
+
+@pytest.mark.parametrize("count", [10_000, 300_000])
+def test_the_error_of_the_sketch_is_no_drift(count: int) -> None:
+    random = Random(count)
+
+    def normal() -> FieldSummary:
+        parts = [field([random.gauss(0, 1) for _ in range(count // 20)]) for _ in range(20)]
+        total = FieldSummary()
+        for part in parts:
+            total = total.merge(part)
+        return total
+
+    windows = [normal() for _ in range(4)]
+    assert [field_drift(one, other).drift for one, other in pairwise(windows)] == [0.0] * 3
+
+
+def test_a_few_values_of_many_records_are_not_named() -> None:
+    before: list[object] = [None] * 9990 + [f"a{n}" for n in range(10)]
+    after: list[object] = [None] * 9990 + [f"b{n}" for n in range(10)]
+    assert (drift(before, after).new, drift(before, after).vanished) == ((), ())

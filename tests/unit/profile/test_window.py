@@ -45,7 +45,8 @@ def test_ticks_of_a_window_are_summed_up_and_the_next_one_ends_it() -> None:
     assert window.ranges == {0: (0, 3)}
     assert window.profile.fields["a"].common_values.counts == {"x": 2, "y": 1}
     assert reference is None
-    assert windows.reference == window
+    assert windows.reference is not None
+    assert windows.reference.profile.fields == window.profile.fields
     assert windows.current is not None
     assert (windows.current.start, windows.current.records) == (NOON + FIVE, 1)
 
@@ -69,7 +70,29 @@ def test_a_tick_that_could_not_be_read_ends_a_window_too() -> None:
     windows, over = windows.after(None, NOON + FIVE, FIVE)
     assert over is not None
     assert over.records == 1
-    assert windows.current == Window(start=NOON + FIVE, end=NOON + 2 * FIVE)
+    assert windows.current is None, "the next one begins with its first record"
+    assert windows.after(seen(NOON + FIVE, 1), NOON + FIVE, FIVE) == (windows, None)
+
+
+def test_a_clock_that_was_far_ahead_for_a_moment_does_not_keep_a_window_open() -> None:
+    ahead = NOON + timedelta(days=3650)
+    windows, over = run(
+        seen(NOON, 0, "x"), seen(ahead, 1, "y"), seen(NOON, 2, "z"), seen(NOON + FIVE, 3, "z")
+    )
+    assert [(one.start, one.records) for one, _ in over] == [(NOON, 1), (ahead, 1), (NOON, 1)]
+    assert windows.current is not None
+    assert windows.current.start == NOON + FIVE
+
+
+def test_a_window_of_another_length_ends_where_it_is() -> None:
+    at = NOON + timedelta(minutes=1)
+    for every, other in ((FIVE, timedelta(days=1)), (timedelta(days=1), FIVE)):
+        windows, _ = Windows().after(seen(at, 0, "x"), at, every)
+        windows, over = windows.after(seen(at, 1, "y"), at + timedelta(seconds=30), other)
+        assert over is not None
+        assert (over.records, over.end) == (1, at + timedelta(seconds=30))
+        assert windows.current is not None
+        assert windows.current.end - windows.current.start == other
 
 
 def test_a_clock_that_steps_back_adds_to_the_window_under_way() -> None:
