@@ -49,6 +49,8 @@ def remarks(document: Document) -> list[str]:
     warnings = document.get("warnings")
     if isinstance(warnings, Sequence):
         found.extend(f"warning: {warning}" for warning in warnings)
+    if document.get("profile_error"):
+        found.append(f"profile: {document['profile_error']}")
     behind = document.get("dataset_behind")
     if isinstance(behind, int) and behind > 0:
         found.append(f"dataset: {behind:,} records left for the next ticks")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from offline_observer.cli import document_text
+from offline_observer.cli import document_text, profile_text
 from offline_observer.cli.console import make_console
 from offline_observer.config.load import load_config
 from offline_observer.errors import ConfigError
@@ -57,6 +57,9 @@ def observations(
     if kind is Kind.OBSERVATION:
         columns = document_text.columns(rows)
         cells = [document_text.row(row, columns) for row in rows]
+    elif kind is Kind.PROFILE:
+        columns = list(profile_text.COLUMNS)
+        cells = [profile_text.row(row) for row in rows]
     else:
         columns = list(dict.fromkeys(key for row in rows for key in row if key not in ("kind", "observer")))
         cells = [["" if row.get(key) is None else str(row[key]) for key in columns] for row in rows]
