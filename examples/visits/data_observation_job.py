@@ -7,6 +7,7 @@ For records that one machine cannot read. For all others there is `offline-obser
 """
 
 import argparse
+from contextlib import suppress
 
 from pyspark.sql import SparkSession
 
@@ -21,8 +22,12 @@ def main() -> None:
 
     # What fails is said in a sentence, and tried again.
     builder = SparkSession.builder.appName("data_observation").config("spark.log.level", "FATAL")
-    with builder.getOrCreate() as spark:
+    spark = builder.getOrCreate()
+    try:
         observe(spark, options.config)
+    finally:
+        with suppress(Exception):  # Spark may have gone before: a signal reaches both
+            spark.stop()
 
 
 if __name__ == "__main__":

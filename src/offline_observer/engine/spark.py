@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
-from py4j.protocol import Py4JError
+from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
@@ -26,7 +26,7 @@ from offline_observer.config.load import load_config
 from offline_observer.config.model import Config, Dataset, Pipeline
 from offline_observer.engine.spark_batch import BatchObserver
 from offline_observer.engine.spark_clock import PipelineClock
-from offline_observer.engine.spark_failure import reason_of
+from offline_observer.engine.spark_failure import pause_after, reason_of
 from offline_observer.engine.spark_options import java_properties, reader_options
 from offline_observer.errors import ConfigError, ObserverError
 from offline_observer.journal.journal import Journal
@@ -34,7 +34,6 @@ from offline_observer.stop import Stop, stop_on_signals
 
 _LOOK_SECONDS = 0.5
 _STOP_SECONDS = 10.0
-_LONGEST_PAUSE = 60.0
 
 Say = Callable[[str], None]
 """Told what there is to know, a sentence each."""
@@ -155,8 +154,9 @@ class SparkObserver:
         stopping = [Thread(target=query.stop, daemon=True) for query in self._queries]
         for thread in stopping:
             thread.start()
+        last = self._clock.monotonic() + _STOP_SECONDS
         for thread in stopping:
-            thread.join(_STOP_SECONDS)
+            thread.join(max(0.0, last - self._clock.monotonic()))
         for beside in self._clocks:
             beside.close()
         self._journal.close()
@@ -206,19 +206,19 @@ class _Query:
             self._query = None
             self._failed(reason_of(error) if error else "the query was stopped by somebody else", now)
         elif now >= self._due:
-            self._start()
+            self._start(now)
 
     def _failed(self, reason: str, now: float) -> None:
         if self._spark.sparkContext._jsc.sc().isStopped():  # noqa: SLF001 - there is no other way to ask
             raise SparkError("Spark has been stopped")
         self._failures = 0 if self._batch.batches > self._seen else self._failures + 1
         self._seen = self._batch.batches
-        pause = min(_LONGEST_PAUSE, self._every * 2**self._failures)
+        pause = pause_after(self._failures, self._every)
         self._due = now + pause
         self._say(f"{self._name}: {reason}; tried again in {pause:g} s")
         self._batch.failure = reason
 
-    def _start(self) -> None:
+    def _start(self, now: float) -> None:
         self._batch.query_id = type(self._batch.query_id)()
         try:
             records = self._spark.readStream.format("kafka").options(**self._options).load()
@@ -237,6 +237,10 @@ class _Query:
                 else ""
             )
             raise ConfigError(f"{self._name}: Spark refuses the query: {reason_of(error)}{hint}") from None
+        except (Py4JJavaError, PySparkException) as error:
+            # The checkpoint's filesystem is away, for instance, or Spark has none of that name.
+            self._failed(reason_of(error), now)
+            return
         self._batch.query_id.set_result(str(self._query.id))
 
     def stop(self) -> None:
@@ -261,6 +265,12 @@ def check_config(config: Config) -> None:
         raise ConfigError(
             f"the Spark engine makes no profiles yet, and pipeline {profiled[0]} asks for one; take `profile` out, or "
             "observe it with `offline-observer run`"
+        )
+    own = [one.name for one in config.pipelines if one.dataset and one.dataset.kafka is not None]
+    if config.spark.kafka and own:
+        raise ConfigError(
+            f"pipeline {own[0]} has a cluster of its own, and spark.kafka would have Spark read another one; leave out "
+            "one of the two, or observe it with a configuration of its own"
         )
     if config.spark.checkpoint is None:
         raise ConfigError(

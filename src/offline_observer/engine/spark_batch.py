@@ -12,8 +12,8 @@ from offline_observer.checkpoint.offset_log import parse_offset_log
 from offline_observer.checkpoint.source import KafkaSource
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Dataset, Pipeline
+from offline_observer.engine.batch_gaps import batch_gaps
 from offline_observer.engine.of_dataset import contents_of, kernel_settings
-from offline_observer.engine.ranges import plan_reads
 from offline_observer.engine.spark_kernel import summarize
 from offline_observer.errors import BrokerError, CheckpointError
 from offline_observer.journal.journal import Entry, Journal
@@ -31,9 +31,13 @@ from offline_observer.observation import (
 )
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
+from offline_observer.time_text import span
 
 _WATERMARK_SECONDS = 5.0
 _START_SECONDS = 60.0
+# A batch that takes longer than this, and than so many ticks, is said to be under way: it may never end.
+_SILENT_SECONDS = 60.0
+_SILENT_TICKS = 5
 
 Look = Callable[[], JobObservation | None]
 """Measures the lag of the pipeline's job."""
@@ -96,6 +100,8 @@ class BatchObserver:
         self._limit = config.spark.max_offsets_per_trigger
         self._asking = Lock()
         self._under_way = False
+        self._under_way_since = 0.0
+        self._longest_silence = max(_SILENT_SECONDS, _SILENT_TICKS * config.every.total_seconds())
         self._batches_then = 0
 
     def __call__(self, records: DataFrame, batch_id: int) -> None:
@@ -105,6 +111,7 @@ class BatchObserver:
             JournalError: It is not; Spark does not commit the batch, and runs it again.
             PySparkException: The records cannot be read or summed up; likewise.
         """
+        self._under_way_since = self._clock.monotonic()
         self._under_way = True
         try:
             self._take(records, batch_id)
@@ -128,7 +135,7 @@ class BatchObserver:
         memory = self._memory
         if first is None or self.batches == 0:  # else they are in what is remembered
             memory = memory.after(summary, now, is_caught_up=is_caught_up)
-        plan = plan_reads(known, topic, "earliest") if topic else None
+        gaps = batch_gaps(known, topic, ends) if topic else None
         dataset = DatasetObservation(
             topic=self._dataset.topic,
             rules=self._rules,
@@ -136,10 +143,10 @@ class BatchObserver:
             summary=summary,
             outcomes=outcomes(self._rules, summary, memory, now, is_caught_up=is_caught_up),
             behind=behind,
-            expired=plan.expired if plan else None,
+            expired=gaps.expired if gaps else None,
             error=None,
             notes=(
-                *(plan.notes if plan else ()),
+                *(gaps.notes if gaps else ()),
                 *([f"what is behind is not known: {problem}"] if problem else []),
             ),
             contents=self._contents,
@@ -182,12 +189,18 @@ class BatchObserver:
         self._batches_then = self.batches
         if self.failure is not None:
             return self._quiet(None, None, self.failure)
-        if came or self._under_way or not self.query_id.done():
+        if self._under_way:
+            seconds = self._clock.monotonic() - self._under_way_since
+            if seconds <= self._longest_silence:
+                return None
+            return self._quiet(None, None, f"a batch has been under way for {span(seconds)} and is not done")
+        query_id = self.query_id  # another one is there when the query is started again meanwhile
+        if came or not query_id.done():
             return None
         topic, problem = self._topic()
         if topic is None:
             return self._quiet(None, None, problem)
-        known = self._journal.positions(self._key(self.query_id.result()))
+        known = self._journal.positions(self._key(query_id.result()))
         positions = known.get(topic.topic_id or "")
         return self._quiet(Summary(), None if positions is None else _behind(topic, positions), None)
 

@@ -93,6 +93,8 @@ class PipelineClock:
                 self._observer.record(timestamp, job, (dataset, None) if dataset else None)
         except JournalError as error:
             self._say(f"{self._name}: not written: {error}")
+        except Exception as error:  # noqa: BLE001 - one tick's fault must not end the looking
+            self._say(f"{self._name}: fault in this program: {type(error).__name__}: {error}")
 
     def close(self) -> None:
         """Lets go of the connections, after it was told to stop."""

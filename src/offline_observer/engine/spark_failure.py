@@ -3,10 +3,22 @@
 import re
 
 _LONGEST = 500
+_LONGEST_PAUSE = 60.0
+_MOST_DOUBLED = 10
 _MISSING = "No module named 'offline_observer"
 _SENTENCE = re.compile(
     r"\s*(?:Caused by: )?(?P<kind>[A-Za-z_][\w.$]*(?:Error|Exception|Interrupt))(?:: (?P<text>.+))?$"
 )
+
+
+def pause_after(failures: int, every: float) -> float:
+    """How long to wait before a query is started again, seconds: twice as long with each failure, to a minute.
+
+    Args:
+        failures: How often it has failed without a batch in between.
+        every: Seconds from one batch to the next.
+    """
+    return min(_LONGEST_PAUSE, every * 2.0 ** min(failures, _MOST_DOUBLED))
 
 
 def reason_of(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from offline_observer.config.model import Config
 from offline_observer.engine.spark import check_config, query_checkpoint
 from offline_observer.engine.spark_batch import replayed
 from offline_observer.engine.spark_chunk import ArrowChunk, chunks_of
-from offline_observer.engine.spark_failure import reason_of
+from offline_observer.engine.spark_failure import pause_after, reason_of
 from offline_observer.engine.spark_options import java_properties, reader_options
 from offline_observer.engine.summary_bytes import OtherVersionError, from_bytes, to_bytes
 from offline_observer.errors import ConfigError
@@ -257,3 +257,9 @@ def test_executors_load_the_kernel_and_nothing_of_the_driver() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_pause_after_a_failure_grows_to_a_minute_and_stays() -> None:
+    assert [pause_after(failures, 10.0) for failures in range(4)] == [10, 20, 40, 60]
+    assert {pause_after(failures, 0.001) for failures in range(1000, 3000, 500)} == {1.024}
+    assert {pause_after(failures, 1.0) for failures in range(6, 3000)} == {60}
