@@ -7,7 +7,7 @@ _LONGEST_PAUSE = 60.0
 _MOST_DOUBLED = 10
 _MISSING = "No module named 'offline_observer"
 _SENTENCE = re.compile(
-    r"\s*(?:Caused by: )?(?P<kind>[A-Za-z_][\w.$]*(?:Error|Exception|Interrupt))(?:: (?P<text>.+))?$"
+    r"\s*(?:: |Caused by: )?(?P<kind>[A-Za-z_][\w.$]*(?:Error|Exception|Interrupt))(?:: (?P<text>.+))?$"
 )
 
 

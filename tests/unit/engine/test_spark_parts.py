@@ -263,3 +263,12 @@ def test_the_pause_after_a_failure_grows_to_a_minute_and_stays() -> None:
     assert [pause_after(failures, 10.0) for failures in range(4)] == [10, 20, 40, 60]
     assert {pause_after(failures, 0.001) for failures in range(1000, 3000, 500)} == {1.024}
     assert {pause_after(failures, 1.0) for failures in range(6, 3000)} == {60}
+
+
+def test_the_reason_of_an_exception_of_java_that_pyspark_does_not_know() -> None:
+    text = (
+        "An error occurred while calling o52.start.\n"
+        ': org.apache.hadoop.fs.UnsupportedFileSystemException: No FileSystem for scheme "xyz"\n'
+        "\tat org.apache.hadoop.fs.FileSystem.getFileSystemClass(FileSystem.java:3585)\n"
+    )
+    assert reason_of(RuntimeError(text)) == 'UnsupportedFileSystemException: No FileSystem for scheme "xyz"'
