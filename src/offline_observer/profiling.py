@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from offline_observer.observation import Document
-from offline_observer.profile.documents import drifts, profile_documents
+from offline_observer.profile.documents import profile_documents
 from offline_observer.profile.profile import Profile
 from offline_observer.profile.window import Range, Seen, Windows
 from offline_observer.profile.window_bytes import from_bytes, to_bytes
@@ -68,17 +68,19 @@ class DatasetProfiles:
         windows, over = self._windows.after(seen, at, self._every)
         documents: Sequence[Document] = ()
         if over is not None:
-            found = drifts(over, reference)
-            largest = max(found, key=lambda path: found[path], default=None)
-            windows = replace(
-                windows, drift_max=None if largest is None else found[largest], drift_field=largest
-            )
             documents = profile_documents(
                 over,
                 reference,
                 observer=self._observer,
                 pipeline=self._pipeline,
                 dataset=self._dataset,
+            )
+            drifts = {
+                str(one["field"]): drift for one in documents if isinstance(drift := one["drift"], float)
+            }
+            largest = max(drifts, key=lambda path: drifts[path], default=None)
+            windows = replace(
+                windows, drift_max=None if largest is None else drifts[largest], drift_field=largest
             )
         return Step(
             windows=windows,

@@ -74,9 +74,13 @@ def test_the_numbers_are_those_of_polars(cluster: Cluster, tmp_path: Path) -> No
         cluster.produce(topic, values[partition::2], partition=partition)
     cluster.produce(topic, [b"not json", b""])
     config = write_config(tmp_path, cluster, dataset=topic)
-    with_profile(config, "4s")
+    # However many ticks the reading takes, it is one window: that of the day, which another length ends.
+    with_profile(config, "1d")
     done = run_program("run", "-c", str(config), "--for", "10s")
     assert done.returncode == 0, done.stderr
+    assert journal_documents(tmp_path / "observations.db")[-1]["dataset_behind"] == 0
+    with_profile(config, "3s")
+    assert run_program("run", "-c", str(config), "--for", "3s").returncode == 0
     documents = {one["field"]: one for one in profiles(tmp_path)}
     assert set(documents) == set(FIELDS)
     exact = table(values)
@@ -111,7 +115,7 @@ def test_the_numbers_are_those_of_polars(cluster: Cluster, tmp_path: Path) -> No
 def test_a_killed_observer_goes_on_with_its_window(cluster: Cluster, tmp_path: Path) -> None:
     topic = cluster.topic(1)
     config = write_config(tmp_path, cluster, dataset=topic)
-    with_profile(config, "1h")
+    with_profile(config, "1d")
     journal = tmp_path / "observations.db"
     values = visits(4000, 2)
     for part in range(4):
@@ -129,8 +133,8 @@ def test_a_killed_observer_goes_on_with_its_window(cluster: Cluster, tmp_path: P
         finally:
             observer.kill()
             observer.wait()
-    assert profiles(tmp_path) == [], "the hour is not over"
-    # A shorter window begins later, so that the hour's is over.
+    assert profiles(tmp_path) == [], "the day is not over"
+    # Another length ends the window under way.
     with_profile(config, "3s")
     assert run_program("run", "-c", str(config), "--for", "8s").returncode == 0
     documents = {one["field"]: one for one in profiles(tmp_path)}

@@ -99,8 +99,8 @@ class BatchObserver:
         self._contents = contents_of(dataset)
         self._limit = config.spark.max_offsets_per_trigger
         self._asking = Lock()
-        self._under_way = False
-        self._under_way_since = 0.0
+        # When the batch under way began, on the monotonic clock.
+        self._under_way_since: float | None = None
         self._longest_silence = max(_SILENT_SECONDS, _SILENT_TICKS * config.every.total_seconds())
         self._batches_then = 0
 
@@ -112,11 +112,10 @@ class BatchObserver:
             PySparkException: The records cannot be read or summed up; likewise.
         """
         self._under_way_since = self._clock.monotonic()
-        self._under_way = True
         try:
             self._take(records, batch_id)
         finally:
-            self._under_way = False
+            self._under_way_since = None
 
     def _take(self, records: DataFrame, batch_id: int) -> None:
         query_id = self.query_id.result(_START_SECONDS)
@@ -189,8 +188,9 @@ class BatchObserver:
         self._batches_then = self.batches
         if self.failure is not None:
             return self._quiet(None, None, self.failure)
-        if self._under_way:
-            seconds = self._clock.monotonic() - self._under_way_since
+        since = self._under_way_since
+        if since is not None:
+            seconds = self._clock.monotonic() - since
             if seconds <= self._longest_silence:
                 return None
             return self._quiet(None, None, f"a batch has been under way for {span(seconds)} and is not done")

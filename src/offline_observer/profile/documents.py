@@ -1,7 +1,7 @@
 """The documents of a window: one for each field (pure)."""
 
 from offline_observer.observation import Document
-from offline_observer.profile.drift import Drift, field_drift
+from offline_observer.profile.drift import field_drift
 from offline_observer.profile.field_numbers import field_numbers
 from offline_observer.profile.window import Window
 from offline_observer.time_text import format_time
@@ -38,19 +38,9 @@ def profile_documents(
     ]
 
 
-def drifts(window: Window, reference: Window | None) -> dict[str, float]:
-    """The drift of each field of which it is known."""
-    found = {path: _field_drift(window, reference, path) for path in window.profile.fields}
-    return {path: one.drift for path, one in found.items() if one is not None and one.drift is not None}
-
-
-def _field_drift(window: Window, reference: Window | None, path: str) -> Drift | None:
-    before = reference.profile.fields.get(path) if reference else None
-    return None if before is None else field_drift(before, window.profile.fields[path])
-
-
 def _drift(window: Window, reference: Window | None, path: str) -> Document:
-    found = _field_drift(window, reference, path)
+    before = reference.profile.fields.get(path) if reference else None
+    found = None if before is None else field_drift(before, window.profile.fields[path])
     return {
         "drift": found.drift if found else None,
         "drift_completeness": found.completeness if found else None,

@@ -65,7 +65,7 @@ def field_drift(reference: FieldSummary, present: FieldSummary) -> Drift:
     distances = [
         distance
         for distance in (
-            _of_counts(dict(reference.types), dict(present.types)),
+            _of_counts(reference.types, present.types),
             _of_frequent(reference, present),
             _of_numbers(reference.numbers, present.numbers),
         )

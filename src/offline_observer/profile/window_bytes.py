@@ -21,20 +21,14 @@ _decode = msgspec.msgpack.Decoder(Windows).decode
 
 def to_bytes(windows: Windows) -> bytes:
     """Windows as bytes. Of the sample under way the places are kept, at which its records can be read again."""
-    kept = replace(
-        windows,
-        current=windows.current and _with_sample(windows.current, _places(windows.current.profile.sample)),
-        reference=windows.reference and _with_sample(windows.reference, Sample(0)),
-    )
+    kept = replace(windows, current=windows.current and _without_contents(windows.current))
     return _VERSION + zlib.compress(_encode(kept), level=1)
 
 
-def _with_sample(window: Window, sample: Sample) -> Window:
-    return replace(window, profile=replace(window.profile, sample=sample))
-
-
-def _places(sample: Sample) -> Sample:
-    return Sample(sample.size, tuple(record._replace(value=None) for record in sample.records))
+def _without_contents(window: Window) -> Window:
+    sample = window.profile.sample
+    places = Sample(sample.size, tuple(record._replace(value=None) for record in sample.records))
+    return replace(window, profile=replace(window.profile, sample=places))
 
 
 def from_bytes(content: bytes | None) -> Windows:

@@ -12,8 +12,9 @@ def freshness(max_age: TimeSpan, /, field: FieldPath = "", form: TimeForm = "iso
     """The newest record is not older than a time: `freshness: 5m`.
 
     With `freshness: {max_age: 5m, field: event_time}` it is the newest value of a time field instead of the record's
-    own time in Kafka: an ISO 8601 text, or with `form: epoch_s` or `epoch_ms` a number; one that is in the future counts as the time at which it was seen. Not known until a record was
-    seen, nor while the newest one seen is too old and not all that the topic holds has been read.
+    own time in Kafka. The field has ISO 8601 texts, or with `form: epoch_s` or `epoch_ms` numbers. A time in the
+    future counts as the time at which it was seen. Not known until a record was seen, nor while the newest one seen is
+    too old and not all that the topic holds has been read.
 
     Example:
         rules:
