@@ -19,6 +19,7 @@ def all_workloads() -> dict[str, Workload]:
         RawConsume("raw_consume_small", 500),
         *local_engines(),
         SparkJob("spark_from_json", "from_json", spark),
+        SparkJob("spark_from_json_tuned", "from_json_tuned", spark),
         SparkJob("spark_kernel", "kernel", spark),
         DuckDb(),
         Polars(),

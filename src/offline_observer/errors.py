@@ -52,6 +52,10 @@ class JournalError(ObserverError):
     """The journal cannot be opened, read or written, or has another owner."""
 
 
+class ReportError(ObserverError):
+    """A report of a dataset cannot be made or written."""
+
+
 class DemoError(ObserverError):
     """Something that the demo needs is missing: Java, a port, disk space, a download."""
 

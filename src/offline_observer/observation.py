@@ -72,6 +72,19 @@ class DatasetObservation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportNews:
+    """What became of the report of a window that is over.
+
+    Attributes:
+        name: The page's name in the folder of reports; None when there is none.
+        error: Why there is none; None when there is one.
+    """
+
+    name: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """What one tick saw of one pipeline. At least one of job and dataset is there."""
 
@@ -189,6 +202,27 @@ def _dataset_part(dataset: DatasetObservation) -> Document:
             for offender in offenders
         ]
     return part
+
+
+def profile_part(
+    drift_max: float | None, drift_field: str | None, news: ReportNews | None, fault: str | None
+) -> Document:
+    """What an observation's document says of the dataset's profile.
+
+    Args:
+        drift_max: The largest drift of a field in the last window that is over; None when it is not known.
+        drift_field: Of which field.
+        news: What became of the last report, if that has become known since the observation before.
+        fault: Why the window under way is lost; None when it is not.
+    """
+    error = fault or (news.error if news else None)
+    return {
+        "drift_max": drift_max,
+        "drift_field": drift_field,
+        "profile": "failed" if error else "made" if news else None,
+        "profile_report": news.name if news else None,
+        "profile_error": error,
+    }
 
 
 def newest_times(document: Document | None, topic: str, rules: Iterable[Rule]) -> dict[str, datetime]:

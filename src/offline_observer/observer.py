@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config
@@ -13,10 +14,14 @@ from offline_observer.pipeline import PipelineObserver
 from offline_observer.schedule import lag_seconds, next_tick
 from offline_observer.stop import Stop
 
+if TYPE_CHECKING:  # it comes with an extra
+    from offline_observer.reports.report_desk import ReportDesk
+
 # Share of `every`, after the lag's. What is left is for the journal and for being on time.
 _READ_SHARE = 0.5
 # A read that has used up its time still has to hand over what it has.
 _READ_GRACE_SECONDS = 2.0
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +58,12 @@ class Observer:
         self._every = config.every.total_seconds()
         self._journal = Journal(config.journal)
         self._pipelines: list[PipelineObserver] = []
+        self._reports: ReportDesk | None = None
         try:
+            self._reports = _report_desk(config)
             for pipeline in config.pipelines:
-                self._pipelines.append(PipelineObserver(config, pipeline, self._journal, clock))
+                reports = self._reports.of(config, pipeline) if self._reports else None
+                self._pipelines.append(PipelineObserver(config, pipeline, self._journal, clock, reports))
         except BaseException:
             self.close()
             raise
@@ -95,7 +103,14 @@ class Observer:
                 self._clock.wait(stop, end - now)
                 break
             self._clock.wait(stop, due - now)
+        self._finish_reports(stop)
         return last
+
+    def _finish_reports(self, stop: Stop) -> None:
+        """What ends by itself makes the reports that it has begun; each has its own time limit."""
+        while any(pipeline.is_reporting for pipeline in self._pipelines):
+            if self._clock.wait(stop, _LOOK_SECONDS):
+                return
 
     def _tick(self, stop: Stop) -> Tick | None:
         """One tick; None when it was stopped before it knew anything."""
@@ -134,7 +149,19 @@ class Observer:
         """Closes the journal and the connections."""
         for pipeline in self._pipelines:
             pipeline.close()
+        if self._reports:
+            self._reports.close()
         self._journal.close()
+
+
+def _report_desk(config: Config) -> "ReportDesk | None":
+    """What makes the reports; None when none are to be made."""
+    profiles = (one.dataset.profile for one in config.pipelines if one.dataset)
+    if not any(profile and profile.folder for profile in profiles):
+        return None
+    from offline_observer.reports.report_desk import ReportDesk
+
+    return ReportDesk()
 
 
 def _tell(on_tick: Callable[[Tick], None], tick: Tick) -> None:

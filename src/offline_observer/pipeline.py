@@ -21,10 +21,12 @@ from offline_observer.observation import (
     Document,
     JobObservation,
     Observation,
+    ReportNews,
     due_partitions,
     newest_times,
     observation_document,
     partition_document,
+    profile_part,
 )
 from offline_observer.part import Part
 from offline_observer.quality.rules.rule import Rule
@@ -34,6 +36,7 @@ from offline_observer.stop import Stop
 
 if TYPE_CHECKING:  # it comes with an extra
     from offline_observer.profiling import DatasetProfiles, Step
+    from offline_observer.reports.report_maker import ReportMaker
 
 # The broker's own timeouts end before the part's, so that its reason is what one reads.
 _BROKER_SHARE = 0.8
@@ -59,12 +62,20 @@ class PipelineObserver:
         pipeline: The pipeline in it.
         journal: Where observations and positions go.
         clock: The clock.
+        reports: Makes the reports of the dataset's windows; None: none are made.
 
     Raises:
         ConfigError: librdkafka refuses a property.
     """
 
-    def __init__(self, config: Config, pipeline: Pipeline, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: Config,
+        pipeline: Pipeline,
+        journal: Journal,
+        clock: Clock,
+        reports: "ReportMaker | None" = None,
+    ) -> None:
         self.name = pipeline.name
         self._config = config
         self._job = pipeline.job
@@ -85,12 +96,12 @@ class PipelineObserver:
         self._contents: Callable[[bytes], str | None] | None = None
         self._journal_error: JournalError | None = None
         self._profiles: DatasetProfiles | None = None
+        self._reports = reports
+        self._report_news: ReportNews | None = None
         if self._dataset:
             self._rules = self._dataset.rule_list()
             properties = config.kafka_of_dataset(pipeline)
-            # The same topic name on a second cluster is another dataset.
-            elsewhere = "@" + properties["bootstrap.servers"] if self._dataset.kafka else ""
-            self._key = self._dataset.topic + elsewhere
+            self._key = config.key_of_dataset(pipeline)
             self._engine = LocalEngine(
                 properties,
                 self._dataset.topic,
@@ -268,14 +279,17 @@ class PipelineObserver:
         due = due_partitions(job.lag.partitions, self._written, timestamp) if job else ()
         read = dataset[1] if dataset else None
         step: Step | None = None
-        is_lost = False
+        is_lost, lost = False, None
         try:
             step = self._profile_step(timestamp, read)
         except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
             # What is known of the window would bring the same fault again.
-            document["profile_error"], is_lost = _fault(error), True
-        if step is not None:
-            document["drift_max"], document["drift_field"] = step.drift_max, step.drift_field
+            lost, is_lost = _fault(error), True
+        if self._reports is not None:
+            self._report_news = self._reports.news() or self._report_news
+        if self._dataset and self._dataset.profile:
+            drift = (step.drift_max, step.drift_field) if step else (None, None)
+            document |= profile_part(*drift, self._report_news, lost)
         memory = self._meter.history.memory if self._meter else None
         is_new = memory is not None and self._remembered is not None and memory != self._remembered
         self._journal.append(
@@ -298,6 +312,9 @@ class PipelineObserver:
             self._profiles = None
         elif step is not None and self._profiles is not None:
             self._profiles.take(step)
+            if step.over is not None and self._reports is not None:
+                self._reports.start(step.over)
+        self._report_news = None
         self._remembered = memory if is_new else self._remembered
         self._memory_before = self._memory
         present = {(p.topic, p.partition) for p in job.lag.partitions} if job else set()
@@ -309,11 +326,21 @@ class PipelineObserver:
         if self._profiles is None:
             return None
         if read is None:
-            return self._profiles.step(at, None, "", {})
-        return self._profiles.step(at, read.summary, read.topic_id, read.ranges)
+            return self._profiles.step(at, None, "", {}, self._baseline)
+        return self._profiles.step(at, read.summary, read.topic_id, read.ranges, self._baseline)
+
+    def _baseline(self) -> bytes | None:
+        return self._journal.baseline(self._key)
+
+    @property
+    def is_reporting(self) -> bool:
+        """Whether a report is being made."""
+        return self._reports is not None and self._reports.busy
 
     def close(self) -> None:
         """Lets go of the connections, unless a call that hangs still uses them."""
+        if self._reports:
+            self._reports.close()
         if self._engine and not self._read_part.busy:
             self._engine.close()
         if self._meter and not self._lag_part.busy:

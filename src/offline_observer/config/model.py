@@ -11,13 +11,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from offline_observer.checkpoint.location import is_local
+from offline_observer.config.dataset_profile import Profile, profile_problems
 from offline_observer.config.dataset_rules import RuleList, Rules, dataset_problems
 from offline_observer.config.record_format import FormatName, SchemaRegistryProperties, format_problems
 from offline_observer.config.same_checkpoint import comparable_checkpoint
 from offline_observer.config.storage import StorageOptions
+from offline_observer.config.strict_model import StrictModel
 from offline_observer.config.values import (
     Checkpoint,
     Duration,
@@ -32,7 +34,6 @@ from offline_observer.config.values import (
     Start,
     Tick,
     Topic,
-    Window,
     brokers,
 )
 from offline_observer.config.yaml_file import LocatedError
@@ -40,12 +41,6 @@ from offline_observer.config.yaml_messages import Location
 from offline_observer.formats.format import FormatSettings
 from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.rules.rule import Rule
-
-
-class StrictModel(BaseModel):
-    """Base of the models: unknown keys are errors, nothing changes, errors do not repeat their input."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Job(StrictModel):
@@ -81,16 +76,6 @@ class Job(StrictModel):
             )
             raise LocatedError([(("storage",), text)])
         return self
-
-
-class Profile(StrictModel):
-    """What is to be known of a dataset's shape, window by window.
-
-    Attributes:
-        every: How long a window is.
-    """
-
-    every: Window = timedelta(minutes=5)
 
 
 class Dataset(StrictModel):
@@ -142,10 +127,8 @@ class Dataset(StrictModel):
         return self
 
     @model_validator(mode="after")
-    def _check_profile_has_fields(self) -> Self:
-        if self.profile is not None and not self.fields:
-            text = "a profile is of the dataset's fields; name them with their types: fields: {user_id: string, ...}"
-            raise LocatedError([(("profile",), text)])
+    def _check_profile(self) -> Self:
+        raise_problems(profile_problems(self.profile, self.fields))
         return self
 
     @model_validator(mode="after")
@@ -221,6 +204,13 @@ class Config(StrictModel):
         """The Kafka properties for a pipeline's dataset: its own, or else the file's."""
         return dict(self._kafka_of(pipeline.dataset))
 
+    def key_of_dataset(self, pipeline: Pipeline) -> str:
+        """What the journal calls a pipeline's dataset: the same topic name on a second cluster is another one."""
+        if pipeline.dataset is None:
+            return ""
+        kafka = pipeline.dataset.kafka
+        return pipeline.dataset.topic + ("@" + kafka["bootstrap.servers"] if kafka else "")
+
     def _kafka_of(self, part: Job | Dataset | None) -> dict[str, str]:
         return self.kafka if part is None or part.kafka is None else part.kafka
 
@@ -237,7 +227,10 @@ class Config(StrictModel):
                 "a window is not shorter than the time from one observation to the next (every)",
             )
             for index, pipeline in enumerate(self.pipelines)
-            if pipeline.dataset and pipeline.dataset.profile and pipeline.dataset.profile.every < self.every
+            if pipeline.dataset
+            and pipeline.dataset.profile
+            and isinstance(length := pipeline.dataset.profile.every, timedelta)
+            and length < self.every
         )
         return self
 
@@ -261,6 +254,9 @@ class Config(StrictModel):
             cluster = sorted(brokers(self.kafka_of_dataset(pipeline)))
             topics: list[tuple[str, ...]] = [("topic", dataset.topic, broker) for broker in cluster]
             yield ("dataset", "topic"), "this topic of the same cluster", topics
+            if dataset.profile is not None and dataset.profile.folder is not None:
+                files = ("reports", dataset.topic, str(dataset.profile.folder))
+                yield ("dataset", "profile", "folder"), "reports of the same name in this folder", [files]
 
 
 def raise_problems(problems: Iterable[tuple[Location, str]]) -> None:

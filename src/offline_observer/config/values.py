@@ -64,13 +64,27 @@ def _tick(value: timedelta) -> timedelta:
 Tick = Annotated[Duration, AfterValidator(_tick)]
 
 
-def _window(value: timedelta) -> timedelta:
-    if not timedelta(seconds=1) <= value <= timedelta(days=1):
-        raise ValueError("expected a duration from 1s to 1d")
-    return value
+_EACH_BATCH = "batch"
+_RECORDS = re.compile(r"([0-9]{1,12}) records?")
+_EXPECTED_WINDOW = "expected a duration from 1s to 1d, a number of records such as 10000 records, or batch"
 
 
-Window = Annotated[Duration, AfterValidator(_window)]
+def _window(value: object) -> timedelta | int:
+    if value == _EACH_BATCH:
+        return 1
+    if isinstance(value, str) and (match := _RECORDS.fullmatch(value.strip())) and int(match[1]):
+        return int(match[1])
+    try:
+        length = _duration(value)
+    except ValueError:
+        raise ValueError(_EXPECTED_WINDOW) from None
+    if not timedelta(seconds=1) <= length <= timedelta(days=1):
+        raise ValueError(_EXPECTED_WINDOW)
+    return length
+
+
+Window = Annotated[timedelta | int, BeforeValidator(_window)]
+"""How long a window of a profile is: a time, or how many records it has at the least; each batch has one at the least."""
 
 
 def _name(value: str) -> str:
@@ -136,6 +150,20 @@ def _journal(value: object, info: ValidationInfo) -> Path:
 
 
 Journal = Annotated[Path, BeforeValidator(_journal)]
+
+
+def _folder(value: object, info: ValidationInfo) -> Path:
+    if isinstance(value, Path):
+        value = str(value)
+    if not isinstance(value, str):
+        raise ValueError("expected a path")  # noqa: TRY004 - pydantic takes no TypeError
+    if _URL.match(value):
+        raise ValueError("expected a folder on a local disk, not a URL")
+    return local_path(value, info)
+
+
+Folder = Annotated[Path, BeforeValidator(_folder)]
+"""A local folder, which may not be there yet."""
 
 
 def _checkpoint(value: str, info: ValidationInfo) -> str:

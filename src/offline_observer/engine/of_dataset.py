@@ -20,9 +20,9 @@ def kernel_settings(dataset: Dataset) -> KernelSettings:
         profile=None
         if dataset.profile is None
         else ProfileSpec(
-            fields=tuple(dataset.fields),
-            # Nothing is made of a sample yet.
-            sample=0,
+            fields=dataset.profile.fields_of(dataset.fields),
+            # Without reports there is no use for a sample.
+            sample=0 if dataset.profile.folder is None else dataset.profile.sample,
             masked=frozenset(path for path in dataset.fields if _is_touched(path, dataset.mask)),
         ),
     )

@@ -71,11 +71,16 @@ class RangeReader(Protocol):
 class ReaderHere:
     """A `RangeReader` with one consumer, in this process.
 
+    Args:
+        settings: What it is built from.
+        on_records: Told after each chunk how many records there were.
+
     Raises:
         ConfigError: librdkafka or the Schema Registry's client refuses a property, or a library is missing.
     """
 
-    def __init__(self, settings: ReaderSettings) -> None:
+    def __init__(self, settings: ReaderSettings, on_records: Callable[[int], None] | None = None) -> None:
+        self._on_records = on_records
         limits = settings.limits
         self._kernel = build_kernel(settings.kernel)
         self._reader = RecordReader(
@@ -96,13 +101,17 @@ class ReaderHere:
     ) -> RangesRead:
         """Reads the ranges."""
         total = self._kernel.start(now)
-        rest = self._rest if self._pace else None
+        rest = self._rest if self._pace or self._on_records else None
         outcome = self._reader.read(ranges, total.add, time_left, patience_left, rest)
         return RangesRead(total.summary(), outcome)
 
     def _rest(self, chunk: MessageChunk) -> float:
+        if self._on_records:
+            self._on_records(len(chunk.values))
+        if not self._pace:
+            return 0.0
         size = sum(len(value) for value in chunk.values if value is not None)
-        return self._pace.took(len(chunk.values), size, time.monotonic()) if self._pace else 0.0
+        return self._pace.took(len(chunk.values), size, time.monotonic())
 
     def renew(self) -> None:
         """Begins with a new connection."""

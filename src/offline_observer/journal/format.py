@@ -9,7 +9,7 @@ from pathlib import Path
 
 from offline_observer.errors import JournalError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BUSY_SECONDS = 5.0
 
 

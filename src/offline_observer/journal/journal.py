@@ -11,6 +11,7 @@ from threading import RLock
 from filelock import FileLock, Timeout
 
 from offline_observer.errors import JournalError
+from offline_observer.journal.baselines import read_baseline
 from offline_observer.journal.format import BUSY_SECONDS, bring_up_to_date, journal_errors, version_of
 from offline_observer.journal.jobs import read_job
 from offline_observer.observation import Document, observation_id, partition_id, profile_id
@@ -149,6 +150,15 @@ class Journal:
                 "SELECT content FROM windows WHERE dataset = ?", (dataset,)
             ).fetchone()
         return None if row is None else bytes(row[0])
+
+    def baseline(self, dataset: str) -> bytes | None:
+        """The window that a dataset's windows are compared with by the operator's will, as bytes; None when there is none.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        with self._turn, journal_errors(self.path, "read"):
+            return read_baseline(self._connection, dataset)
 
     def document(self, identity: str) -> Document | None:
         """The document of an id; None when there is none.

@@ -8,13 +8,20 @@ from offline_observer.time_text import format_time
 
 
 def profile_documents(
-    window: Window, reference: Window | None, *, observer: str, pipeline: str, dataset: str
+    window: Window,
+    reference: Window | None,
+    *,
+    is_pinned: bool = False,
+    observer: str,
+    pipeline: str,
+    dataset: str,
 ) -> list[Document]:
     """The documents of kind `profile`, whose time is the window's end.
 
     Args:
         window: The window.
         reference: What it is compared with; None: nothing, and what the documents say of drift is null.
+        is_pinned: The reference was pinned; else it is the window before.
         observer: The observer's name.
         pipeline: The pipeline's name.
         dataset: The dataset's topic.
@@ -31,6 +38,7 @@ def profile_documents(
         "window_end": format_time(window.end),
         "window_records": window.records,
         "reference_start": format_time(reference.start) if reference else None,
+        "reference_pinned": is_pinned if reference else None,
     }
     return [
         {**common, "field": path, **times, **field_numbers(field), **_drift(window, reference, path)}

@@ -11,6 +11,9 @@ from offline_observer.quality.times import EPOCH
 Range = tuple[int, int]
 """The first offset, and the one after the last."""
 
+Length = timedelta | int
+"""How long a window is: a time, or how many records it has at the least; 1 makes one of each tick that brings some."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -31,6 +34,10 @@ class Window:
     topic_id: str = ""
     ranges: Mapping[int, Range] = field(default_factory=dict)
     profile: Profile = field(default_factory=Profile)
+
+    def without_sample(self) -> "Window":
+        """The same without its sample: what is needed to compare others with it."""
+        return replace(self, profile=replace(self.profile, sample=Sample(0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,38 +75,51 @@ class Windows:
     drift_max: float | None = None
     drift_field: str | None = None
 
-    def after(self, seen: Seen | None, at: datetime, every: timedelta) -> tuple["Windows", Window | None]:
+    def after(self, seen: Seen | None, at: datetime, every: Length) -> tuple["Windows", Window | None]:
         """These windows after a tick.
 
         Args:
             seen: What it adds; None when the dataset could not be read.
             at: When the tick began.
-            every: How long a window is. They begin at whole multiples of it, in UTC.
+            every: How long a window is. One of a time begins at whole multiples of it, in UTC; one of a number of
+                records with the tick that brings the first, and it ends with the one that brings the last.
 
         Returns:
             The windows, and the one that is over now, None when none is. It is to be compared with the reference of these
             windows, not of those that are returned.
         """
+        if not isinstance(every, timedelta):
+            return self._after_records(seen, at, every)
         windows, over = self, None
         if self.current is not None and _is_over(self.current, at, every):
             over = self.current
             if over.end - over.start != every:  # it was begun with another length
                 over = replace(over, end=max(over.start, min(over.end, at)))
-            windows = replace(self, current=None, reference=_without_sample(over))
+            windows = self._without_current(over)
         if seen is not None and seen.records:
             start = EPOCH + (at - EPOCH) // every * every
             current = windows.current or Window(start=start, end=start + every)
             windows = replace(windows, current=_with(current, seen))
         return windows, over
 
+    def _after_records(
+        self, seen: Seen | None, at: datetime, records: int
+    ) -> tuple["Windows", Window | None]:
+        if seen is None or not seen.records:
+            return self, None
+        current = _with(self.current or Window(start=at, end=at), seen)
+        current = replace(current, end=max(current.start, at))
+        if current.records < records:
+            return replace(self, current=current), None
+        return self._without_current(current), current
+
+    def _without_current(self, over: Window) -> "Windows":
+        return replace(self, current=None, reference=over.without_sample())
+
 
 def _is_over(window: Window, at: datetime, every: timedelta) -> bool:
     """Whether a window is over. A clock that steps back a little adds to it; one that was far ahead must not keep it open."""
     return at >= window.end or at < window.start - every or window.end - window.start != every
-
-
-def _without_sample(window: Window) -> Window:
-    return replace(window, profile=replace(window.profile, sample=Sample(0)))
 
 
 def _with(window: Window, seen: Seen) -> Window:

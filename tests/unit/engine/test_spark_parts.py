@@ -164,12 +164,16 @@ def test_the_start_of_a_query_is_that_of_the_dataset() -> None:
     assert options == {
         "kafka.bootstrap.servers": "a",
         "kafka.isolation.level": "read_committed",
+        "kafka.max.poll.records": "5000",
+        "kafka.max.partition.fetch.bytes": "4194304",
         "subscribe": "t",
         "failOnDataLoss": "false",
         "groupIdPrefix": "offline-observer",
         "startingOffsets": "earliest",
         "maxOffsetsPerTrigger": "500",
     }
+    of_the_user = reader_options({"max.partition.fetch.bytes": "9"}, "t", "read_committed", "earliest", None)
+    assert of_the_user["kafka.max.partition.fetch.bytes"] == "9"
     at_a_time = reader_options({}, "t", "read_committed", datetime(2026, 1, 1, tzinfo=UTC), None)
     assert at_a_time["startingTimestamp"] == "1767225600000"
     assert at_a_time["startingOffsetsByTimestampStrategy"] == "latest"

@@ -190,6 +190,8 @@ def path_problem(value: object) -> str | None:
     """Why a value is not the path of a field; None when it is one."""
     if not isinstance(value, str) or not all(part.strip() for part in value.split(".")):
         return "expected the path of a field, such as user_id or context.user.ip, no part of it empty"
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        return "expected the path of a field, without half characters (surrogates)"
     if len(value) > _LONGEST_PATH or value.count(".") >= _DEEPEST_PATH:
         return (
             f"expected the path of a field, of at most {_LONGEST_PATH} characters and {_DEEPEST_PATH} parts"

@@ -1,0 +1,153 @@
+"""The folder of reports: each is written whole or not at all, and they do not grow without end."""
+
+import glob
+import os
+import re
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from offline_observer.errors import ReportError
+
+HTML = ".html"
+KEPT = ".profile"
+"""The endings of a report's two files: the page, and the window that it was made from."""
+
+_UNFINISHED = ".part"
+_STALE_SECONDS = 3600.0
+_TIME = r"[0-9]{8}T[0-9]{6}(?:\.[0-9]{3})?Z"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class KeptReport:
+    """A report in the folder. They are ordered by time.
+
+    Attributes:
+        start: When its window begins.
+        name: Its name, without the endings of its files.
+    """
+
+    start: datetime
+    name: str
+
+
+class ReportFolder:
+    """The reports of one dataset.
+
+    Args:
+        folder: Where they are; made when the first is written.
+        dataset: The dataset's topic.
+        keep: How many are kept.
+        max_bytes: How large their files may be together; the newest is kept whatever its size.
+    """
+
+    def __init__(self, folder: Path, dataset: str, keep: int, max_bytes: int) -> None:
+        self.folder = folder
+        self._dataset = dataset
+        self._keep = keep
+        self._max_bytes = max_bytes
+        self._names = re.compile(f"{re.escape(dataset)}_({_TIME})")
+
+    @property
+    def latest(self) -> Path:
+        """The newest report, under a name that stays."""
+        return self.folder / f"{self._dataset}_latest{HTML}"
+
+    def write(self, start: datetime, html: bytes, kept: bytes) -> Path:
+        """Adds a report, and removes the oldest that are too many.
+
+        Args:
+            start: When its window begins.
+            html: The page.
+            kept: The window.
+
+        Returns:
+            The page's path.
+
+        Raises:
+            ReportError: It cannot be written: the disk is full, for instance. What was there is still there.
+        """
+        name = f"{self._dataset}_{time_name(start)}"
+        path = self.folder / f"{name}{HTML}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write(self.folder / f"{name}{KEPT}", kept)
+            _write(path, html)
+            _write(self.latest, html)
+            self._prune()
+        except OSError as error:
+            raise ReportError(
+                f"cannot write {path}: {error.strerror or error}; see that the disk is not full and that the "
+                "observer's user may write the folder"
+            ) from None
+        return path
+
+    def reports(self) -> list[KeptReport]:
+        """What is there, oldest first; empty when there is no folder.
+
+        Raises:
+            ReportError: The folder cannot be read.
+        """
+        try:
+            names = [path.stem for path in self.folder.iterdir() if path.suffix == HTML]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise ReportError(f"cannot read the folder {self.folder}: {error.strerror or error}") from None
+        matches = ((name, self._names.fullmatch(name)) for name in names)
+        return sorted(KeptReport(_time(match[1]), name) for name, match in matches if match)
+
+    def read(self, report: KeptReport) -> bytes:
+        """The window that a report was made from.
+
+        Raises:
+            ReportError: It is not there any more.
+        """
+        path = self.folder / f"{report.name}{KEPT}"
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise ReportError(f"cannot read {path}: {error.strerror or error}") from None
+
+    def _prune(self) -> None:
+        """Removes the oldest, until they are as few and as small as they are to be."""
+        left = self._max_bytes
+        for number, report in enumerate(reversed(self.reports())):
+            files = [self.folder / f"{report.name}{ending}" for ending in (HTML, KEPT)]
+            left -= sum(path.stat().st_size for path in files if path.exists())
+            if number and (number >= self._keep or left < 0):
+                for path in files:
+                    path.unlink(missing_ok=True)
+        # What one that was killed was writing.
+        for path in self.folder.glob(f".{glob.escape(self._dataset)}_*{_UNFINISHED}"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                    path.unlink()
+
+
+def time_name(moment: datetime) -> str:
+    """A time as it stands in a file's name: 20240501T120000Z, with milliseconds when there are some."""
+    utc = moment.astimezone(UTC)
+    milliseconds = utc.microsecond // 1000
+    return f"{utc:%Y%m%dT%H%M%S}{f'.{milliseconds:03}' if milliseconds else ''}Z"
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Writes a file whole, or leaves what was there."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
