@@ -14,6 +14,7 @@ from offline_observer.cli.console import make_console
 from offline_observer.cli.demo import app as demo_app
 from offline_observer.cli.lag import lag
 from offline_observer.cli.observations import observations
+from offline_observer.cli.profile import app as profile_app
 from offline_observer.cli.records import records
 from offline_observer.cli.rules import rules
 from offline_observer.cli.run import run
@@ -45,6 +46,7 @@ app.command()(observations)
 app.command()(acknowledge)
 app.command()(records)
 app.command()(rules)
+app.add_typer(profile_app)
 app.add_typer(demo_app)
 
 

@@ -98,6 +98,17 @@ def _hints(config: Config, checkpoint: Path, job_pid: int | None) -> list[str]:
         f"  {program} lag --checkpoint {shlex.quote(short_path(checkpoint))} --bootstrap-servers {servers}",
         f"  {program} observations --journal {shlex.quote(short_path(config.journal))} --last 5",
         f"  kill {job_pid}  # the Spark job: watch its lag grow",
+        *_reports(config),
+    ]
+
+
+def _reports(config: Config) -> list[str]:
+    """Where the reports will be."""
+    return [
+        "What the data look like, for a browser, from the end of the first window on:\n"
+        f"  {short_path(dataset.profile.folder / f'{dataset.topic}_latest.html')}"
+        for pipeline in config.pipelines
+        if (dataset := pipeline.dataset) and dataset.profile and dataset.profile.folder
     ]
 
 

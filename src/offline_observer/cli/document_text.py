@@ -1,11 +1,13 @@
 """Documents of observations as text for people: a line, or the cells of a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from offline_observer.observation import Document
 
 UNKNOWN = "?"
 _PREFIX = "invalid_"
+# Less than that is in the documents, and nothing that somebody has to look at.
+_NOTABLE_DRIFT = 0.1
 
 
 def text(value: object) -> str:
@@ -49,12 +51,21 @@ def remarks(document: Document) -> list[str]:
     warnings = document.get("warnings")
     if isinstance(warnings, Sequence):
         found.extend(f"warning: {warning}" for warning in warnings)
-    if document.get("profile_error"):
-        found.append(f"profile: {document['profile_error']}")
+    found.extend(_profile_remarks(document))
     behind = document.get("dataset_behind")
     if isinstance(behind, int) and behind > 0:
         found.append(f"dataset: {behind:,} records left for the next ticks")
     return found
+
+
+def _profile_remarks(document: Document) -> Iterator[str]:
+    if document.get("profile_error"):
+        yield f"profile failed: {document['profile_error']}"
+    if document.get("profile_report"):
+        yield f"report: {document['profile_report']}"
+    drift = document.get("drift_max")
+    if isinstance(drift, float) and drift >= _NOTABLE_DRIFT:
+        yield f"drift: {document['drift_field']} {drift:.2f}"
 
 
 def columns(documents: Sequence[Document]) -> list[str]:

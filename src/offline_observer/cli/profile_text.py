@@ -2,12 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from offline_observer.cli.document_text import UNKNOWN, text
 from offline_observer.observation import Document
 
+if TYPE_CHECKING:  # it comes with an extra
+    from offline_observer.profile.drift import Drift
+
 COLUMNS = ("window", "dataset", "field", "records", "complete", "distinct", "values", "drift")
 """The headings."""
+
+DRIFT_COLUMNS = ("field", "drift", "completeness", "distance", "new", "vanished")
+"""The headings of a comparison."""
 
 _SHOWN = 3
 _LONGEST = 24
@@ -63,3 +70,26 @@ def _short(value: object) -> str:
         if len(printable) <= _LONGEST
         else f"{printable[:_HEAD]}…{printable[_HEAD + 1 - _LONGEST :]}"
     )
+
+
+def drift_row(field: str, drift: "Drift") -> list[str]:
+    """The cells of a field in a comparison."""
+    return [
+        field,
+        UNKNOWN if drift.drift is None else f"{drift.drift:.2f}",
+        UNKNOWN if drift.completeness is None else f"{drift.completeness:+.1%}",
+        UNKNOWN if drift.distance is None else f"{drift.distance:.2f}",
+        ", ".join(map(_short, drift.new[:_SHOWN])),
+        ", ".join(map(_short, drift.vanished[:_SHOWN])),
+    ]
+
+
+def drift_json(drift: "Drift") -> Document:
+    """The numbers of a field in a comparison, by the names that documents have for them."""
+    return {
+        "drift": drift.drift,
+        "drift_completeness": drift.completeness,
+        "drift_distance": drift.distance,
+        "new_values": list(drift.new),
+        "vanished_values": list(drift.vanished),
+    }

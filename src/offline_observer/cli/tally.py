@@ -15,6 +15,7 @@ class Tally:
         self._invalid = 0
         self._unparseable = 0
         self._worst_lag: int | None = None
+        self._reports = {"made": 0, "failed": 0}
 
     def add(self, tick: Tick) -> None:
         """Adds a tick."""
@@ -25,6 +26,8 @@ class Tally:
             self._invalid += sum(
                 _count(value) for key, value in document.items() if key.startswith("invalid_")
             )
+            if (profile := document.get("profile")) in self._reports:
+                self._reports[str(profile)] += 1
             lag = document.get("max_lag")
             if isinstance(lag, int):
                 self._worst_lag = max(lag, self._worst_lag or 0)
@@ -32,11 +35,14 @@ class Tally:
     def lines(self, journal: Path) -> list[str]:
         """The summary, a line each."""
         lag = "unknown" if self._worst_lag is None else f"{self._worst_lag:,}"
+        made, failed = self._reports["made"], self._reports["failed"]
+        reports = [f"reports       {made:,} made, {failed:,} failed"] if made or failed else []
         return [
             f"observations  {self._observations:,}",
             f"records seen  {self._records:,}",
             f"errors        {self._invalid:,} invalid fields, {self._unparseable:,} unparseable records",
             f"worst lag     {lag}",
+            *reports,
             f"journal       {short_path(journal)}",
         ]
 

@@ -1,6 +1,6 @@
 """What a dataset of the configuration means for the engines."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from offline_observer.config.model import Dataset
 from offline_observer.engine.build import KernelSettings
@@ -23,14 +23,18 @@ def kernel_settings(dataset: Dataset) -> KernelSettings:
             fields=dataset.profile.fields_of(dataset.fields),
             # Without reports there is no use for a sample.
             sample=0 if dataset.profile.folder is None else dataset.profile.sample,
-            masked=frozenset(path for path in dataset.fields if _is_touched(path, dataset.mask)),
+            masked=masked_fields(dataset.fields, dataset.mask),
         ),
     )
 
 
-def _is_touched(path: str, mask: Sequence[str]) -> bool:
-    """Whether a field is masked, or is in what is, or has something inside that is."""
-    return any(f"{path}.".startswith(f"{one}.") or f"{one}.".startswith(f"{path}.") for one in mask)
+def masked_fields(paths: Iterable[str], mask: Sequence[str]) -> frozenset[str]:
+    """Those of some fields that are masked, or are in what is, or have something inside that is."""
+    return frozenset(
+        path
+        for path in paths
+        if any(f"{path}.".startswith(f"{one}.") or f"{one}.".startswith(f"{path}.") for one in mask)
+    )
 
 
 def contents_of(dataset: Dataset) -> Callable[[bytes], str | None] | None:

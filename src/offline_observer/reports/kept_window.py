@@ -8,6 +8,7 @@ import msgspec
 
 from offline_observer.errors import ReportError
 from offline_observer.profile.profile import Profile
+from offline_observer.profile.window import Window
 from offline_observer.reports.report_task import ReportFacts
 from offline_observer.reports.variable_kind import Kind
 
@@ -33,6 +34,13 @@ class KeptWindow:
     profile: Profile
     columns: Mapping[str, Sequence[Cell]]
     kinds: Mapping[str, Kind]
+
+    def as_window(self) -> Window:
+        """The window itself, without a sample."""
+        facts = self.facts
+        return Window(
+            start=facts.start, end=facts.end, records=facts.records, ranges=facts.ranges, profile=self.profile
+        )
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 # Else each report calls home, and waits for it.
 os.environ["YDATA_PROFILING_NO_ANALYTICS"] = "1"
+# One of its progress bars has no other switch.
+os.environ["TQDM_DISABLE"] = "1"
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

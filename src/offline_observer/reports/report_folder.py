@@ -4,7 +4,8 @@ import glob
 import os
 import re
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,17 +72,11 @@ class ReportFolder:
         """
         name = f"{self._dataset}_{time_name(start)}"
         path = self.folder / f"{name}{HTML}"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _write(self.folder / f"{name}{KEPT}", kept)
-            _write(path, html)
-            _write(self.latest, html)
+        write_file(self.folder / f"{name}{KEPT}", kept)
+        write_file(path, html)
+        write_file(self.latest, html)
+        with report_errors(self.folder):
             self._prune()
-        except OSError as error:
-            raise ReportError(
-                f"cannot write {path}: {error.strerror or error}; see that the disk is not full and that the "
-                "observer's user may write the folder"
-            ) from None
         return path
 
     def reports(self) -> list[KeptReport]:
@@ -98,18 +93,6 @@ class ReportFolder:
             raise ReportError(f"cannot read the folder {self.folder}: {error.strerror or error}") from None
         matches = ((name, self._names.fullmatch(name)) for name in names)
         return sorted(KeptReport(_time(match[1]), name) for name, match in matches if match)
-
-    def read(self, report: KeptReport) -> bytes:
-        """The window that a report was made from.
-
-        Raises:
-            ReportError: It is not there any more.
-        """
-        path = self.folder / f"{report.name}{KEPT}"
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise ReportError(f"cannot read {path}: {error.strerror or error}") from None
 
     def _prune(self) -> None:
         """Removes the oldest, until they are as few and as small as they are to be."""
@@ -138,16 +121,34 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Writes a file whole, or leaves what was there."""
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a file whole, or leaves what was there. The folder is made when it is not there.
+
+    Raises:
+        ReportError: It cannot be written.
+    """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
+    with report_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with unfinished.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                unfinished.unlink()
+            raise
+
+
+@contextmanager
+def report_errors(path: Path) -> Iterator[None]:
+    """Turns what the disk raises into a `ReportError` that says what to do."""
     try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise
+        yield
+    except OSError as error:
+        raise ReportError(
+            f"cannot write {path}: {error.strerror or error}; see that the disk is not full and that the "
+            "observer's user may write the folder"
+        ) from None

@@ -1,8 +1,10 @@
 """What stands above a report: of what it is (pure)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from html import escape
 
+from offline_observer.profile.drift import Drift
 from offline_observer.profile.field_summary import FieldSummary
 from offline_observer.reports.report_task import LONGEST_SHOWN, ReportFacts
 from offline_observer.time_text import format_time
@@ -16,7 +18,11 @@ _BODY = "<body>"
 
 def title_of(facts: ReportFacts) -> str:
     """The report's title."""
-    return f"{facts.dataset}, {format_time(facts.start)}"
+    return f"{facts.dataset}, {_moment(facts.start)}"
+
+
+def _moment(time: datetime) -> str:
+    return str(format_time(time)).replace(".000Z", "Z")
 
 
 def with_heading(page: str, windows: Sequence[ReportFacts]) -> str:
@@ -26,7 +32,9 @@ def with_heading(page: str, windows: Sequence[ReportFacts]) -> str:
         page: The library's page.
         windows: The window, or the two that are compared.
     """
-    heading = f'<div class="container">{"".join(map(_table, windows))}</div>'
+    letters = [""] if len(windows) == 1 else ["A", "B"]
+    tables = "".join(map(_table, windows, letters))
+    heading = f'<div class="container">{tables}</div>'
     for mark in (*_CONTENT, _BODY):
         before, found, after = page.partition(mark)
         if found:
@@ -34,17 +42,18 @@ def with_heading(page: str, windows: Sequence[ReportFacts]) -> str:
     return heading + page
 
 
-def _table(facts: ReportFacts) -> str:
+def _table(facts: ReportFacts, letter: str) -> str:
     lines = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{text}</td></tr>' for name, text in _lines(facts)
     )
-    return f'<table class="table table-striped mt-4" data-window="{escape(title_of(facts))}">{lines}</table>'
+    caption = f'<caption class="caption-top">{letter}</caption>' if letter else ""
+    return f'<table class="table table-striped mt-4">{caption}{lines}</table>'
 
 
 def _lines(facts: ReportFacts) -> list[tuple[str, str]]:
     lines = [
         ("Dataset", escape(facts.dataset)),
-        ("Window", f"{format_time(facts.start)} to {format_time(facts.end)}"),
+        ("Window", f"{_moment(facts.start)} to {_moment(facts.end)}"),
         ("Records in the window", f"{facts.records:,}"),
         ("Records in this report", _sample(facts)),
         ("Offsets", escape(_offsets(facts))),
@@ -77,3 +86,21 @@ def field_note(field: FieldSummary) -> str:
         f"In all {field.records:,} parsed records of the window: {field.completeness:.1%} complete, "
         f"about {round(field.distinct.estimate):,} distinct values."
     )
+
+
+def drift_note(drift: Drift) -> str:
+    """How a field differs between two windows, over all their records, in a sentence."""
+    if drift.drift is None:
+        return "In one of the windows there is no record to compare."
+    parts = [f"Drift over all records: {drift.drift:.2f}"]
+    if drift.completeness:
+        parts.append(f"completeness {drift.completeness:+.1%}")
+    if drift.new:
+        parts.append(f"new: {_named(drift.new)}")
+    if drift.vanished:
+        parts.append(f"vanished: {_named(drift.vanished)}")
+    return "; ".join(parts) + "."
+
+
+def _named(values: Sequence[str]) -> str:
+    return ", ".join(value.encode(errors="backslashreplace").decode() for value in values)

@@ -1,4 +1,4 @@
-"""What runs in the process that makes reports."""
+"""What runs in the process that makes reports: `python -m offline_observer.reports.report_process DESCRIPTOR`."""
 
 import gc
 import os
@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from multiprocessing import parent_process
+from errno import ENOMEM
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,11 @@ _ADDRESS_BYTES = 8_000_000_000
 _GOES_FIRST = "1000"
 _NICE = 5
 _KIBIBYTE = 1024
+OUT_OF_MEMORY_CODE = 77
+"""What the process ends with when it has no memory for what it is to take."""
+
+OUT_OF_MEMORY = "the process that makes reports is out of memory; a smaller `sample` needs less"
+_LOOK_SECONDS = 1.0
 
 
 class Ready(NamedTuple):
@@ -38,9 +43,8 @@ def serve(connection: Connection) -> None:
     """Makes reports until the other end hangs up, or the process that started this one is gone."""
     # Ctrl-C goes to all processes of a terminal; the one that started this one says when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     _be_modest()
-    _be_silent()
     with suppress(EOFError, OSError):
         try:
             from offline_observer.reports.report import warm_up
@@ -56,8 +60,25 @@ def serve(connection: Connection) -> None:
             return
         connection.send(Ready())
         while True:
-            connection.send(_answer(connection.recv()))
+            connection.send(_answer(_next_task(connection)))
             gc.collect()
+
+
+def _next_task(connection: Connection) -> ReportTask:
+    """What is asked for next. When there is no memory for it the process ends: the rest of it is still on its way.
+
+    Raises:
+        EOFError: The other end has hung up.
+    """
+    try:
+        task: ReportTask = connection.recv()
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY_CODE)
+    except OSError as error:
+        if error.errno == ENOMEM:
+            os._exit(OUT_OF_MEMORY_CODE)
+        raise
+    return task
 
 
 def _answer(task: ReportTask) -> MadeReport | Failed:
@@ -67,7 +88,7 @@ def _answer(task: ReportTask) -> MadeReport | Failed:
     try:
         html, kept = make_report(task)
     except MemoryError:
-        return Failed("the process that makes reports is out of memory; a smaller `sample` needs less")
+        return Failed(OUT_OF_MEMORY)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other end must hear of it
         return Failed(_words(error))
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTE
@@ -81,11 +102,11 @@ def _words(error: Exception) -> str:
     return f"the report's library failed: {type(error).__name__}: {first}"[:300]
 
 
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _end_with_parent(parent: int) -> None:
+    """A report that is being made is of no use to anybody when the observer is gone."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
 
 
 def _be_modest() -> None:
@@ -97,9 +118,8 @@ def _be_modest() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_BYTES, resource.RLIM_INFINITY))
 
 
-def _be_silent() -> None:
-    """What libraries print is not for the observer's terminal."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+if __name__ == "__main__":
+    # Under its own name: what is sent is of the module, not of the script.
+    from offline_observer.reports.report_process import serve as serve_
+
+    serve_(Connection(int(sys.argv[1])))

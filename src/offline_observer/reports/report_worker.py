@@ -1,20 +1,23 @@
 """The process that makes reports, seen from the observer: none of its faults is the observer's."""
 
-import multiprocessing
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from threading import Lock
 from typing import NamedTuple
 
-from offline_observer.errors import ReportError
-from offline_observer.reports.report_process import Failed, serve
+from offline_observer.errors import ReportError, TookTooLongError
+from offline_observer.part import Part
+from offline_observer.reports import report_process
+from offline_observer.reports.report_process import OUT_OF_MEMORY, OUT_OF_MEMORY_CODE, Failed
 from offline_observer.reports.report_task import MadeReport, ReportTask
 from offline_observer.stop import Stop
 
-_CONTEXT = multiprocessing.get_context("spawn")
 _LOOK_SECONDS = 0.1
 _STOP_SECONDS = 2.0
 # What the libraries take until they are there is not the report's time.
@@ -24,8 +27,18 @@ _LARGEST_BYTES = 1_500_000_000
 
 
 class _Process(NamedTuple):
-    process: multiprocessing.process.BaseProcess
+    process: "subprocess.Popen[bytes]"
     connection: Connection
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def join(self, seconds: float) -> int | None:
+        """Waits for its end; returns the code that it ended with, None when it goes on."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        return self.process.returncode
 
 
 class ReportWorker:
@@ -53,12 +66,19 @@ class ReportWorker:
         return running.process.pid if running else None
 
     def _start(self) -> None:
-        ours, theirs = _CONTEXT.Pipe()
-        # A daemon: it is ended with the process that started it.
-        process = _CONTEXT.Process(target=serve, args=(theirs,), daemon=True, name="reports")
-        process.start()
-        theirs.close()
-        self._running = _Process(process, ours)
+        if self._is_closed:
+            return
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # No process of `multiprocessing`: what its libraries leave behind when it is killed is not ours to clear up.
+            process = subprocess.Popen(  # noqa: S603 - this program
+                [sys.executable, "-m", report_process.__name__, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+        self._running = _Process(process, Connection(ours.detach()))
         self._is_ready = False
 
     def make(self, task: ReportTask, seconds: float, stop: Stop) -> MadeReport:
@@ -75,14 +95,13 @@ class ReportWorker:
         with self._turn:
             if self._is_closed:
                 raise ReportError("the observer was stopped")
-            if self._running is None or not self._running.process.is_alive():
+            if self._running is None or not self._running.is_alive:
                 self._end()
                 self._start()
             if not self._is_ready:
                 self._answer(_START_SECONDS, stop, "load its libraries")
                 self._is_ready = True
-            with self._or_lost() as connection:
-                connection.send(task)
+            self._send(task, seconds, stop)
             made = self._answer(seconds, stop, "make the report")
             if not isinstance(made, MadeReport):
                 self._end()
@@ -93,6 +112,22 @@ class ReportWorker:
                 self._end()
                 self._start()
             return made
+
+    def _send(self, task: ReportTask, seconds: float, stop: Stop) -> None:
+        with self._or_lost() as connection:
+            # A process that hangs takes nothing, and so what is sent to it has no end.
+            part: Part[None] = Part("sending")
+            part.start(lambda: connection.send(task))
+            try:
+                part.result(seconds, stop)
+            except TookTooLongError:
+                self._end()
+                if stop.is_set():
+                    raise ReportError("the observer was stopped") from None
+                self._start()
+                raise ReportError(
+                    f"the process that makes reports did not take the records within {seconds:g} s"
+                ) from None
 
     def _answer(self, seconds: float, stop: Stop, what: str) -> object:
         last = time.monotonic() + seconds
@@ -123,28 +158,35 @@ class ReportWorker:
         except (EOFError, OSError):
             code = self._end(patience=_STOP_SECONDS)
             self._start()
-            raise ReportError(f"the process that makes reports {_how_ended(code)}") from None
+            raise ReportError(
+                OUT_OF_MEMORY
+                if code == OUT_OF_MEMORY_CODE
+                else f"the process that makes reports {_how_ended(code)}"
+            ) from None
 
     def _end(self, patience: float = 0.0) -> int | None:
         """Ends the process, if there is one; returns the code that it has ended with by itself, within some seconds."""
         running, self._running = self._running, None
         if running is None:
             return None
-        running.connection.close()
-        running.process.join(patience)
-        code = running.process.exitcode
+        code = running.join(patience)
         if code is None:
             running.process.kill()
-            running.process.join(_STOP_SECONDS)
+            running.join(_STOP_SECONDS)
+        running.connection.close()
         return code
 
     def close(self) -> None:
         """Ends the process. There is nothing in it that could be lost."""
         self._is_closed = True
         running = self._running
-        if running is not None and running.process.is_alive():
+        if running is not None:
             running.process.kill()
-            running.process.join(_STOP_SECONDS)
+            running.join(_STOP_SECONDS)
+        # Who waits for a report has seen by now that there will be none.
+        if self._turn.acquire(timeout=_STOP_SECONDS):
+            self._end()
+            self._turn.release()
 
 
 def _how_ended(code: int | None) -> str:

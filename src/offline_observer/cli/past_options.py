@@ -1,0 +1,160 @@
+"""What the commands that read a past range of a topic have in common: which topic, which range, and the progress."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from offline_observer.cli.console import make_console
+from offline_observer.config.duration import parse_duration
+from offline_observer.config.model import Config, Dataset, Pipeline
+from offline_observer.config.yaml_messages import did_you_mean
+from offline_observer.engine.pace import ReadLimits
+from offline_observer.engine.past import PastRange, Point, past_range
+from offline_observer.engine.past_profile import (
+    DEFAULT_SAMPLE,
+    PastDataset,
+    PastWindow,
+    find_fields,
+    profile_past,
+)
+from offline_observer.errors import ConfigError
+from offline_observer.stop import stop_on_signals
+
+FROM_HELP = "Where to begin: a time (2026-01-01T00:00:00Z), how long ago (2h), an offset in each partition, or earliest."
+TO_HELP = "Where to end, before it: likewise; or latest."
+
+
+def chosen_dataset(
+    config: Config, path: Path, pipeline: str | None, topic: str | None
+) -> tuple[Pipeline, Dataset] | None:
+    """The dataset that is meant; None for a topic that is no dataset of the configuration.
+
+    Raises:
+        ConfigError: There is no such pipeline, or it is not clear which is meant.
+    """
+    with_dataset = [(one, one.dataset) for one in config.pipelines if one.dataset is not None]
+    if pipeline is not None:
+        names = {one.name: (one, dataset) for one, dataset in with_dataset}
+        if pipeline not in names:
+            raise ConfigError(
+                f"{path} has no pipeline {pipeline!r} with a dataset; {did_you_mean(pipeline, names)}"
+            )
+        found = [names[pipeline]]
+        if topic is not None and names[pipeline][1].topic != topic:
+            raise ConfigError(
+                f"the dataset of the pipeline {pipeline} is {names[pipeline][1].topic}, not {topic}"
+            )
+    elif topic is not None:
+        found = [one for one in with_dataset if one[1].topic == topic]
+        if not found:
+            return None
+    else:
+        found = with_dataset
+        if not found:
+            raise ConfigError(f"{path} has no dataset; name a topic: --topic TOPIC")
+    if len(found) > 1:
+        names_ = ", ".join(one.name for one, _ in found)
+        raise ConfigError(f"which dataset? name its pipeline with --pipeline; there are {names_}")
+    return found[0]
+
+
+def past_dataset(config: Config, chosen: tuple[Pipeline, Dataset] | None, topic: str | None) -> PastDataset:
+    """What is read of it. A topic that is no dataset is read as JSON, and all that is masked anywhere is masked."""
+    if chosen is None:
+        masks = (path for one in config.pipelines if one.dataset for path in one.dataset.mask)
+        return PastDataset(
+            topic=topic or "",
+            properties=dict(config.kafka),
+            isolation_level="read_committed",
+            mask=tuple(dict.fromkeys(masks)),
+        )
+    pipeline, dataset = chosen
+    profile = dataset.profile
+    return PastDataset(
+        topic=dataset.topic,
+        properties=config.kafka_of_dataset(pipeline),
+        isolation_level=dataset.isolation_level,
+        format=dataset.format_settings(),
+        fields=profile.fields_of(dataset.fields) if profile else tuple(dataset.fields),
+        mask=dataset.mask,
+        left_out=profile.leave_out if profile else (),
+        limits=ReadLimits(
+            records_per_second=dataset.max_records_per_second,
+            bytes_per_second=dataset.max_bytes_per_second,
+            burst_seconds=config.every.total_seconds(),
+        ),
+        sample=profile.sample if profile else DEFAULT_SAMPLE,
+    )
+
+
+def point(text: str, option: str, now: datetime) -> Point:
+    """A place in a topic, as an option says it.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    expected = "expected a time such as 2026-01-01T00:00:00Z, how long ago such as 2h, an offset, or"
+    word = "earliest" if option == "--from" else "latest"
+    if text == word:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 19:  # noqa: PLR2004 - offsets have 63 bits
+        return int(text)
+    try:
+        return now - parse_duration(text)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        time = datetime.fromisoformat(text.strip().upper())
+    except ValueError:
+        raise ConfigError(f"{option}: {expected} {word}, found {text!r}") from None
+    if time.tzinfo is None:
+        raise ConfigError(f"{option}: give the time a zone, such as 2026-01-01T00:00:00Z, found {text!r}")
+    if time.timestamp() < 0:
+        raise ConfigError(f"{option}: expected a time from 1970 on, found {text!r}")
+    return time
+
+
+def read_with_progress(dataset: PastDataset, start: str, end: str, *, quiet: bool) -> PastWindow:
+    """Reads a range and sums it up, with a progress bar on stderr.
+
+    Raises:
+        BrokerError: The broker cannot be reached or refuses.
+        ConfigError: The range is none, holds no record, or a library is missing.
+        KeyboardInterrupt: It was told to stop.
+    """
+    now = datetime.now(UTC)
+    first, last = point(start, "--from", now), point(end, "--to", now)
+    past = past_range(dataset.properties, dataset.topic, dataset.isolation_level, first, last)
+    if not past.offsets:
+        raise ConfigError(
+            f"topic {dataset.topic} has no records from {start} to {end}; --from earliest begins where it begins"
+        )
+    fields = find_fields(dataset, past)
+    with stop_on_signals() as stop, _progress(past, dataset.topic, quiet=quiet) as advance:
+        found = profile_past(dataset, past, fields, advance, stop.is_set)
+        if stop.is_set():
+            raise KeyboardInterrupt
+    if not found.window.records:
+        raise ConfigError(
+            f"topic {dataset.topic} has no records from {start} to {end}: {'; '.join(found.problems) or 'only marks'}"
+        )
+    return found
+
+
+@contextmanager
+def _progress(past: PastRange, topic: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    console = make_console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    disable = quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=disable) as progress:
+        task = progress.add_task(f"reading {topic}", total=past.offsets)
+        yield lambda number: progress.advance(task, number)
