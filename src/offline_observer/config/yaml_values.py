@@ -39,7 +39,8 @@ _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]
 
 # A default without braces: nothing nests, and a search ends at the next brace, which keeps it linear.
 _VARIABLE = re.compile(r"\$\$|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?\}|\$\{")
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+UNUSABLE = re.compile("[\0\ud800-\udfff]")
+"""Finds a character that no text and no key of a file may hold."""
 
 _SAFE_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))
 
@@ -127,7 +128,7 @@ def substitute(text: str, environment: Mapping[str, str]) -> str:
                 f"the environment variable {name} is not set; "
                 f"set it, or give a default: ${{{name}:-default}}",
             )
-        if _UNUSABLE.search(value):
+        if UNUSABLE.search(value):
             raise ValueError(f"the value of the environment variable {name} is not UTF-8")
         return value
 
@@ -172,7 +173,7 @@ class _Converter:
             self._check_limits(key_node, depth)
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag not in _SAFE_TAGS:
                 self._problem(key_node, "a key must be a plain text")
-            elif _UNUSABLE.search(key_node.value):
+            elif UNUSABLE.search(key_node.value):
                 self._problem(key_node, "this key holds a character that no text may hold")
             elif key_node.value in pairs:
                 first = pairs[key_node.value][0]
@@ -205,7 +206,7 @@ class _Converter:
         value = plain_value(text) if node.style is None else text  # no style: no quotes and no block
         if not isinstance(value, str):
             return value
-        if _UNUSABLE.search(text):
+        if UNUSABLE.search(text):
             self._problem(node, "this text holds a character that no text may hold")
             return None
         try:

@@ -102,6 +102,7 @@ class FieldBuilder:
         texts: dict[str, int] = {}
         numbers: list[float] = []
         others: dict[str, int] = {}
+        whole_decimals = 0
         for value in values:
             kind = type(value)
             if kind is float or kind is int:
@@ -113,7 +114,8 @@ class FieldBuilder:
             elif isinstance(value, str):
                 texts[value] = texts.get(value, 0) + 1
             elif isinstance(value, Decimal):
-                numbers.append(_number(value))
+                numbers.append(number := _number(value))
+                whole_decimals += type(number) is int
             else:
                 name, text = self._other(value)
                 self._types[name] += 1
@@ -121,14 +123,15 @@ class FieldBuilder:
         if texts:
             self._texts.add(texts)
         if numbers:
-            self._add_numbers(numbers)
+            self._add_numbers(numbers, whole_decimals)
         if others:
             # A text that reads the same is another value.
             self._distinct.add_texts([f"\0{text}" for text in others])
             self._frequent = self._frequent.add(kept_counts(others))
 
-    def _add_numbers(self, numbers: list[float]) -> None:
-        integers = sum(1 for number in numbers if type(number) is int)
+    def _add_numbers(self, numbers: list[float], whole_decimals: int) -> None:
+        # A decimal is a number as the rule `type` has it, also 1.00.
+        integers = sum(1 for number in numbers if type(number) is int) - whole_decimals
         if integers:
             self._types["integer"] += integers
         if integers < len(numbers):

@@ -44,8 +44,8 @@ def field_numbers(field: FieldSummary) -> dict[str, object]:
         "min": numbers.least,
         "max": numbers.greatest,
         **_quantiles(numbers),
-        "earliest": _time(times.least),
-        "latest": _time(times.greatest),
+        "earliest": format_seconds(times.least),
+        "latest": format_seconds(times.greatest),
         "first": texts.least,
         "last": texts.greatest,
         "length_min": texts.shortest,
@@ -62,7 +62,8 @@ def _quantiles(numbers: Numbers) -> dict[str, float | None]:
     return dict(zip(RANKS, numbers.quantiles.at(list(RANKS.values())), strict=True))
 
 
-def _time(seconds: float | None) -> str | None:
+def format_seconds(seconds: float | None) -> str | None:
+    """A time in seconds since 1970, of the years 1 to 9999, as `format_time` writes it. None stays None."""
     if seconds is None:
         return None
     try:
