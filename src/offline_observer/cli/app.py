@@ -18,6 +18,7 @@ from offline_observer.cli.profile import app as profile_app
 from offline_observer.cli.records import records
 from offline_observer.cli.rules import rules
 from offline_observer.cli.run import run
+from offline_observer.cli.suggest import suggest
 from offline_observer.errors import (
     EXIT_INTERRUPTED,
     EXIT_OK,
@@ -46,6 +47,7 @@ app.command()(observations)
 app.command()(acknowledge)
 app.command()(records)
 app.command()(rules)
+app.command()(suggest)
 app.add_typer(profile_app)
 app.add_typer(demo_app)
 

@@ -4,7 +4,6 @@ import json as json_module
 import os
 import sys
 import webbrowser
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +13,14 @@ from rich.table import Table
 from offline_observer.cli import profile_text
 from offline_observer.cli.console import make_console
 from offline_observer.cli.options import short_path
-from offline_observer.cli.past_options import (
-    FROM_HELP,
-    TO_HELP,
-    chosen_dataset,
-    past_dataset,
-    read_with_progress,
+from offline_observer.cli.range_options import (
+    ConfigOption,
+    FromOption,
+    OpenOption,
+    PipelineOption,
+    ToOption,
+    TopicOption,
+    require_libraries,
 )
 from offline_observer.config.load import load_config
 from offline_observer.config.model import Config, Dataset, Pipeline
@@ -36,16 +37,6 @@ app = typer.Typer(
 
 _TIME_LIMIT = 300.0
 
-ConfigOption = Annotated[
-    Path, typer.Option("--config", "-c", help="The configuration.", metavar="FILE", show_default=False)
-]
-PipelineOption = Annotated[
-    str | None,
-    typer.Option(
-        help="The pipeline of the dataset, where there are several.", metavar="NAME", show_default=False
-    ),
-]
-
 
 @app.callback()
 def profile(
@@ -55,16 +46,9 @@ def profile(
         typer.Option("--config", "-c", help="The configuration.", metavar="FILE", show_default=False),
     ] = None,
     pipeline: PipelineOption = None,
-    topic: Annotated[
-        str | None,
-        typer.Option(
-            help="A topic; one that is no dataset is read as JSON, with the fields that are found in it.",
-            metavar="TOPIC",
-            show_default=False,
-        ),
-    ] = None,
-    start: Annotated[str, typer.Option("--from", help=FROM_HELP, metavar="TIME|OFFSET")] = "1h",
-    end: Annotated[str, typer.Option("--to", help=TO_HELP, metavar="TIME|OFFSET")] = "latest",
+    topic: TopicOption = None,
+    start: FromOption = "1h",
+    end: ToOption = "latest",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -74,7 +58,7 @@ def profile(
             show_default=False,
         ),
     ] = None,
-    show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    show: OpenOption = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the numbers as JSON, a line for each field.")
     ] = False,
@@ -89,6 +73,7 @@ def profile(
     if config is None:
         raise ConfigError("name the configuration: -c FILE")
     require_libraries()
+    from offline_observer.cli.past import chosen_dataset, past_dataset, read_with_progress
     from offline_observer.profile.documents import profile_documents
     from offline_observer.reports.past_report import PastReport, page_path
 
@@ -137,7 +122,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
-    show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    show: OpenOption = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the drift as JSON, a line for each field.")
     ] = False,
@@ -232,17 +217,9 @@ def pin(
     )
 
 
-def require_libraries() -> None:
-    """Says what is missing, before anything is done.
-
-    Raises:
-        ConfigError: The extra `profile` is not installed.
-    """
-    if any(find_spec(name) is None for name in ("data_profiling", "datasketches")):
-        raise ConfigError("a profile needs libraries: pip install 'offline-observer[profile]'")
-
-
 def _dataset(config: Config, path: Path, pipeline: str | None) -> tuple[Pipeline, Dataset]:
+    from offline_observer.cli.past import chosen_dataset
+
     chosen = chosen_dataset(config, path, pipeline, None)
     if chosen is None:
         raise ConfigError(f"{path} has no dataset")

@@ -11,7 +11,7 @@ from offline_observer.engine.of_dataset import masked_fields
 from offline_observer.engine.pace import ReadLimits
 from offline_observer.engine.past import PastRange, PastRead, read_past
 from offline_observer.engine.reader import ReaderSettings
-from offline_observer.errors import ConfigError
+from offline_observer.errors import BrokerError, ConfigError
 from offline_observer.formats.format import FormatSettings
 from offline_observer.formats.registry import make_format
 from offline_observer.kafka.message_chunk import MessageChunk
@@ -20,6 +20,9 @@ from offline_observer.profile.discover import discovered_fields
 from offline_observer.profile.profile import Profile
 from offline_observer.profile.spec import ProfileSpec
 from offline_observer.profile.window import Window
+from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.summary import Summary
 from offline_observer.quality.times import epoch_time
 
 DEFAULT_SAMPLE = 10_000
@@ -152,6 +155,35 @@ def profile_past(
         ),
         problems=read.problems,
     )
+
+
+def check_past(
+    dataset: PastDataset,
+    window: Window,
+    rules: Sequence[Rule],
+    on_records: Callable[[int], None],
+    is_stopped: Callable[[], bool],
+) -> Summary:
+    """Reads a range that has been profiled once more, and checks its records against rules.
+
+    Raises:
+        BrokerError: The broker cannot be reached or refuses, or not all of the range could be read again.
+        ConfigError: librdkafka or the Schema Registry's client refuses a property, or a library is missing.
+    """
+    settings = ReaderSettings(
+        properties=dataset.properties,
+        topic=dataset.topic,
+        isolation_level=dataset.isolation_level,
+        kernel=KernelSettings(format=dataset.format, spec=KernelSpec(rules=rules)),
+        limits=dataset.limits,
+    )
+    past = PastRange(
+        topic_id=window.topic_id, ranges={p: OffsetRange(*bounds) for p, bounds in window.ranges.items()}
+    )
+    read = read_past(settings, past, datetime.now(UTC), on_records, is_stopped, _SECONDS)
+    if read.problems:
+        raise BrokerError(f"the records could not all be read a second time: {'; '.join(read.problems)}")
+    return read.summary
 
 
 def _times(dataset: PastDataset, past: PastRange) -> tuple[datetime, datetime]:

@@ -1,6 +1,6 @@
-"""What the commands that read a past range of a topic have in common: which topic, which range, and the progress."""
+"""Which topic is meant, which range of it, and its reading with a progress bar. Needs the extra `profile`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,19 +12,20 @@ from offline_observer.config.duration import parse_duration
 from offline_observer.config.model import Config, Dataset, Pipeline
 from offline_observer.config.yaml_messages import did_you_mean
 from offline_observer.engine.pace import ReadLimits
-from offline_observer.engine.past import PastRange, Point, past_range
+from offline_observer.engine.past import Point, past_range
 from offline_observer.engine.past_profile import (
     DEFAULT_SAMPLE,
     PastDataset,
     PastWindow,
+    check_past,
     find_fields,
     profile_past,
 )
 from offline_observer.errors import ConfigError
+from offline_observer.profile.window import Window
+from offline_observer.quality.rules.rule import Rule
+from offline_observer.quality.summary import Summary
 from offline_observer.stop import stop_on_signals
-
-FROM_HELP = "Where to begin: a time (2026-01-01T00:00:00Z), how long ago (2h), an offset in each partition, or earliest."
-TO_HELP = "Where to end, before it: likewise; or latest."
 
 
 def chosen_dataset(
@@ -133,7 +134,8 @@ def read_with_progress(dataset: PastDataset, start: str, end: str, *, quiet: boo
             f"topic {dataset.topic} has no records from {start} to {end}; --from earliest begins where it begins"
         )
     fields = find_fields(dataset, past)
-    with stop_on_signals() as stop, _progress(past, dataset.topic, quiet=quiet) as advance:
+    doing = f"reading {dataset.topic}"
+    with stop_on_signals() as stop, _progress(past.offsets, doing, quiet=quiet) as advance:
         found = profile_past(dataset, past, fields, advance, stop.is_set)
         if stop.is_set():
             raise KeyboardInterrupt
@@ -144,8 +146,27 @@ def read_with_progress(dataset: PastDataset, start: str, end: str, *, quiet: boo
     return found
 
 
+def rules_with_progress(
+    dataset: PastDataset, window: Window, rules: Sequence[Rule], *, quiet: bool
+) -> Summary:
+    """Checks the records of a range against rules, with a progress bar on stderr.
+
+    Raises:
+        BrokerError: The broker cannot be reached or refuses.
+        ConfigError: A library is missing.
+        KeyboardInterrupt: It was told to stop.
+    """
+    offsets = sum(end - first for first, end in window.ranges.values())
+    with stop_on_signals() as stop, _progress(offsets, "checking the rules", quiet=quiet) as advance:
+        try:
+            return check_past(dataset, window, rules, advance, stop.is_set)
+        finally:
+            if stop.is_set():
+                raise KeyboardInterrupt
+
+
 @contextmanager
-def _progress(past: PastRange, topic: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+def _progress(offsets: int, doing: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     console = make_console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -156,5 +177,5 @@ def _progress(past: PastRange, topic: str, *, quiet: bool) -> Iterator[Callable[
     )
     disable = quiet or not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=disable) as progress:
-        task = progress.add_task(f"reading {topic}", total=past.offsets)
+        task = progress.add_task(doing, total=offsets)
         yield lambda number: progress.advance(task, number)
