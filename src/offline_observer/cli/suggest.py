@@ -39,6 +39,7 @@ def suggest(
         rules_with_progress,
     )
     from offline_observer.config.suggested_yaml import fields_yaml, suggestions_yaml
+    from offline_observer.profile.seen_types import seen_types
     from offline_observer.profile.suggest import suggested_rules, suggestions, that_hold
 
     loaded = load_config(config, os.environ)
@@ -46,9 +47,11 @@ def suggest(
     dataset = past_dataset(loaded, chosen, topic)
     found = read_with_progress(dataset, start, end, quiet=json)
     window = found.window
-    declared = chosen[1].fields if chosen else {}
+    # What is not declared is suggested along with the types that were seen.
+    declared = dict(chosen[1].fields) if chosen else {}
+    types = declared or {path: seen.type for path, seen in seen_types(window.profile).items()}
     existing = chosen[1].rule_list() if chosen else ()
-    suggested = suggestions(window.profile, declared, existing)
+    suggested = suggestions(window.profile, types, existing)
     if suggested:
         summary = rules_with_progress(dataset, window, suggested_rules(suggested), quiet=json)
         suggested = that_hold(suggested, summary)
@@ -63,7 +66,7 @@ def suggest(
         f"{format_time(window.start)} to {format_time(window.end)}."
     )
     if not declared:
-        typer.echo(f"fields:\n{fields_yaml(window.profile, indent=2)}", nl=False)
+        typer.echo(fields_yaml(window.profile), nl=False)
     if suggested:
         typer.echo(f"rules:\n{suggestions_yaml(suggested, indent=2)}", nl=False)
     else:

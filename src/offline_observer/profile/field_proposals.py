@@ -1,6 +1,8 @@
 """The rules that one field's summary speaks for (pure)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 from offline_observer.profile.field_shapes import SHAPES
 from offline_observer.profile.field_summary import FieldSummary
@@ -8,6 +10,7 @@ from offline_observer.profile.proposal import FEW, LEAST, Proposal, seen_in_each
 from offline_observer.profile.seen_types import type_of_all
 from offline_observer.profile.well_known import form_of, known_texts, sounds_like_an_id
 from offline_observer.quality.field_types import FieldType
+from offline_observer.time_text import records_text
 
 # Longer texts are no ids.
 LONGEST_ID = 64
@@ -16,6 +19,8 @@ LONGEST_ID = 64
 EXACT_DISTINCT = 1_000
 # Beyond, three of its standard errors; then the name or the form has to say as well that it is an id.
 DISTINCT_ERROR = 0.025
+# What the lengths of blank texts do not blur.
+_BESIDE_BLANKS = ("timestamp", "one_of")
 
 
 def proposals(
@@ -35,19 +40,54 @@ def proposals(
     values = value_count(field)
     if values < LEAST:
         return
-    found = None
     settled = next((name for name in SHAPES if name in taken), None)
-    for name, propose in SHAPES.items():
-        if name == settled:
-            break
-        if found := propose(path, field, declared):
-            yield found
-            break
+    stronger = list(takewhile(lambda name: name != settled, SHAPES))
+    found = _shape(path, field, declared, stronger)
+    if found:
+        yield found
     shape = found.name if found else settled
     if "unique" not in taken and shape not in ("timestamp", "one_of"):
         yield from _unique(path, field)
     if "type" not in taken:
         yield from _type(field, declared, shape)
+
+
+def _shape(
+    path: str, field: FieldSummary, declared: FieldType | None, names: Sequence[str]
+) -> Proposal | None:
+    """The strongest rule on what the values are like, or on what those are like that are not blank."""
+    for name in names:
+        if found := SHAPES[name](path, field, declared):
+            # Blank texts as values of a list are a fault that was listed.
+            if name == "one_of" and field.texts.blank:
+                break
+            return found
+    blank = field.texts.blank
+    if not 0 < blank < value_count(field) / 2:
+        return None
+    filled = without_blanks(field)
+    for name in names:
+        if name in _BESIDE_BLANKS and (found := SHAPES[name](path, filled, declared)):
+            evidence = f"{found.evidence}; the {records_text(blank)} with a blank text would break it"
+            return replace(found, severity="warn", evidence=evidence, broken=blank)
+    return None
+
+
+def without_blanks(field: FieldSummary) -> FieldSummary:
+    """A summary as if its blank texts were null. Lengths, and the number of distinct values, stay as they are."""
+    texts = field.texts
+    counts = {text: count for text, count in texts.frequent.counts.items() if text and not text.isspace()}
+    return replace(
+        field,
+        null=field.null + texts.blank,
+        types={**field.types, "string": field.types.get("string", 0) - texts.blank},
+        texts=replace(
+            texts,
+            count=texts.count - texts.blank,
+            blank=0,
+            frequent=replace(texts.frequent, counts=counts),
+        ),
+    )
 
 
 def _presence(field: FieldSummary, taken: Collection[str]) -> Iterator[Proposal]:
@@ -106,11 +146,11 @@ def _type(field: FieldSummary, declared: FieldType | None, shape: str | None) ->
     seen = type_of_all(field)
     if seen is None:
         return
-    if declared is not None and declared != seen:
-        # What is declared otherwise is not to be contradicted, only where it is wider.
-        if (declared, seen) != ("number", "integer"):
-            return
-        seen = declared
+    if declared == seen:  # the count of values of another type is there anyway
+        return
+    if declared is not None:
+        # What is declared otherwise is not to be contradicted.
+        return
     # A rule on what the values are like is broken by those of another type. A range says nothing of whole numbers.
     if shape is not None and not (shape == "range" and seen == "integer"):
         return

@@ -25,12 +25,14 @@ class Proposal:
         argument: What it is given beside the field; None for nothing.
         severity: Its severity.
         evidence: A sentence of what speaks for it, with figures.
+        broken: How many of the seen records break it all the same, as the evidence says: those with a blank text.
     """
 
     name: str
     argument: object = None
     severity: Severity
     evidence: str
+    broken: int = 0
 
 
 def value_count(field: FieldSummary) -> int:

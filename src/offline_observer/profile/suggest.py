@@ -30,11 +30,13 @@ class Suggestion:
         rule: The entry as `rules` in a configuration has it: the rule's name with its fields, and `severity: warn`.
         evidence: A sentence of what speaks for it, with figures. It may show values, never of a masked field.
         fields: The fields that it is for.
+        broken: How many of the seen records break it all the same, as the evidence says.
     """
 
     rule: Mapping[str, object]
     evidence: str
     fields: tuple[str, ...]
+    broken: int = 0
 
 
 def suggestions(
@@ -42,8 +44,9 @@ def suggestions(
 ) -> list[Suggestion]:
     """The rules that a profile speaks for and that are not there yet.
 
-    No profiled record breaks one of them, with two exceptions whose evidence says so: `matches` where only some of the
-    values are known, and `unique` of more than a thousand values, which are counted by a sketch. To have none that is
+    No profiled record breaks one of them, with three exceptions whose evidence says so: `matches` where only some of the
+    values are known, `unique` of more than a thousand values, which are counted by a sketch, and a rule that only blank
+    texts break. To have none that is
     broken, run `suggested_rules` over the same records, and take those `that_hold`.
 
     Args:
@@ -84,21 +87,21 @@ def _without_what_follows(
 
 def _entries(found: Sequence[tuple[str, Proposal]]) -> list[Suggestion]:
     """One entry for all fields of which the same can be said."""
-    together: dict[tuple[str, str, str, bool], dict[str, object]] = {}
+    together: dict[tuple[str, str, str, int, bool], dict[str, object]] = {}
     for path, one in sorted(found, key=lambda pair: _ORDER.index(pair[1].name)):
-        key = (one.name, one.severity, one.evidence, one.argument is None)
+        key = (one.name, one.severity, one.evidence, one.broken, one.argument is None)
         together.setdefault(key, {})[path] = one.argument
     return [
-        _suggestion(name, list(fields) if is_list else fields, severity, evidence)
-        for (name, severity, evidence, is_list), fields in together.items()
+        _suggestion(name, list(fields) if is_list else fields, severity, evidence, broken)
+        for (name, severity, evidence, broken, is_list), fields in together.items()
     ]
 
 
 def _suggestion(
-    name: str, fields: Sequence[str] | Mapping[str, object], severity: object, evidence: str
+    name: str, fields: Sequence[str] | Mapping[str, object], severity: object, evidence: str, broken: int
 ) -> Suggestion:
     rule = {name: fields} if severity == "error" else {name: fields, "severity": severity}
-    return Suggestion(rule, evidence, tuple(fields))
+    return Suggestion(rule, evidence, tuple(fields), broken)
 
 
 def suggested_rules(suggested: Sequence[Suggestion]) -> list[Rule]:
@@ -114,7 +117,7 @@ def suggested_rules(suggested: Sequence[Suggestion]) -> list[Rule]:
 
 
 def that_hold(suggested: Sequence[Suggestion], summary: Summary) -> list[Suggestion]:
-    """The suggestions that no record broke, each for those of its fields of which that is true.
+    """The suggestions that no record broke but those that the evidence tells, each for the fields of which that is true.
 
     Args:
         suggested: The suggestions.
@@ -124,13 +127,13 @@ def that_hold(suggested: Sequence[Suggestion], summary: Summary) -> list[Suggest
     for one in suggested:
         ((name, fields),) = [pair for pair in one.rule.items() if pair[0] != "severity"]
         severity = one.rule.get("severity", "error")
-        holding = [path for path in one.fields if _holds(f"{path}.{name}", summary)]
+        holding = [path for path in one.fields if _holds(f"{path}.{name}", summary, one.broken)]
         if holding:
             left = {path: fields[path] for path in holding} if isinstance(fields, Mapping) else holding
-            kept.append(_suggestion(name, left, severity, one.evidence))
+            kept.append(_suggestion(name, left, severity, one.evidence, one.broken))
     return kept
 
 
-def _holds(rule: str, summary: Summary) -> bool:
+def _holds(rule: str, summary: Summary, broken: int) -> bool:
     values = summary.distinct.get(rule)
-    return not summary.broken.get(rule) and (values is None or not values.repeated)
+    return summary.broken.get(rule, 0) <= broken and (values is None or not values.repeated)

@@ -121,7 +121,7 @@ def uuids(count: int) -> list[str]:
         ("f", ["eu"] * 1000, [NOT_EMPTY, ("one_of", ["eu"], "warn")]),
         # Null, blank and missing.
         ("f", repeated(["a", None], 2000), [("present", None, "error"), ("one_of", ["a"], "warn")]),
-        ("f", repeated(["a", ""], 2000), [("present", None, "error"), ("one_of", ["", "a"], "error")]),
+        ("f", repeated(["a", ""], 2000), [("present", None, "error"), ("type", "string", "error")]),
         ("f", repeated(["a", "b", ...], 2000), [("one_of", ["a", "b"], "error")]),
         ("f", [None] * 2000, [("present", None, "error")]),
         # A question mark may stand for half a character.
@@ -304,9 +304,36 @@ def test_declared_fields(tmp_path: Path) -> None:
     rules = loaded(found, tmp_path, "    fields: {a: number, c: integer, o.d: boolean}\n").rule_list()
     # What is declared as something else is not given another type.
     assert {rule.id for rule in rules} == {
-        *("a.not_empty", "c.not_empty", "o.d.not_empty", "o.d.type", "a.range"),
+        *("a.not_empty", "c.not_empty", "o.d.not_empty", "a.range"),
     }
     assert not broken(rules, records)
+
+
+def test_what_only_blank_texts_break_is_a_warning_that_says_so(tmp_path: Path) -> None:
+    records = [
+        {
+            "f": ["", "  "][n % 2] if n % 10 == 0 else NETWORKS[n % 3],
+            "t": " " if n == 7 else f"2024-01-{n % 28 + 1:02}",
+        }
+        for n in range(2000)
+    ]
+    found = suggestions(profile_of(records), {"f": "string", "t": "timestamp"}, [])
+    assert [(next(iter(one.rule)), one.rule.get("severity"), one.broken) for one in found] == [
+        ("present", None, 0),
+        ("present", None, 0),
+        ("timestamp", "warn", 1),
+        ("one_of", "warn", 200),
+    ]
+    assert found[-1].evidence.endswith("; the 200 records with a blank text would break it")
+    rules = loaded(found, tmp_path, "    fields: {f: string, t: timestamp}\n").rule_list()
+    summary = counted(rules, records)
+    assert {rule: count for rule, count in summary.broken.items() if count} == {
+        "t.timestamp": 1,
+        "f.one_of": 200,
+    }
+    assert that_hold(found, summary) == found
+    more = counted(rules, [*records, {"f": "x", "t": "2024-01-01"}])
+    assert {next(iter(one.rule)) for one in that_hold(found, more)} == {"present", "timestamp"}
 
 
 def test_a_time_that_is_declared_as_one_needs_no_name_that_says_so() -> None:
