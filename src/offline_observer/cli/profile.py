@@ -24,7 +24,7 @@ from offline_observer.cli.range_options import (
 )
 from offline_observer.config.load import load_config
 from offline_observer.config.model import Config, Dataset, Pipeline
-from offline_observer.errors import ConfigError, ReportError
+from offline_observer.errors import ConfigError
 from offline_observer.observation import Document
 from offline_observer.stop import stop_on_signals
 
@@ -132,7 +132,7 @@ def compare(
     The windows are those that have a report in the dataset's folder, or files of that folder by their paths.
     """
     require_libraries()
-    from offline_observer.reports.report_folder import HTML
+    from offline_observer.reports.report_folder import HTML, write_files
     from offline_observer.reports.window_choice import chosen_window
 
     dataset = _dataset(load_config(config, os.environ), config, pipeline)[1]
@@ -144,10 +144,7 @@ def compare(
 
         page = comparison_page(one.window, other.window)
     path = out or one.folder / f"{one.name}_vs_{other.name.removeprefix(f'{dataset.topic}_')}{HTML}"
-    try:
-        path.write_bytes(page)
-    except OSError as error:
-        raise ReportError(f"cannot write {path}: {error.strerror or error}") from None
+    write_files({path: page})
     found = drifts(one.window, other.window)
     if json:
         for field, drift in found.items():

@@ -1,6 +1,7 @@
 """Columns as a data frame, and what the report's library is to take them for (pure but for its libraries)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 
 import pandas as pd
 
@@ -17,14 +18,15 @@ def data_frame(columns: Mapping[str, Sequence[Cell]], kinds: Mapping[str, Kind])
 
 
 def column_names(paths: Iterable[str]) -> dict[str, str]:
-    """By the fields' paths the names that columns have in a report: each once, without half characters.
+    """By the fields' paths the names that columns have in a report: each once, as HTML, without half characters.
 
-    The library takes a column `index` for the index, whence it gets a blank that no page shows.
+    The library takes a column `index` for the index, whence it gets a blank that no page shows; and it puts names into
+    the page as they are.
     """
     names: dict[str, str] = {}
     taken: set[str] = set(_TAKEN)
     for path in paths:
-        name = path.encode(errors="backslashreplace").decode()
+        name = escape(path.encode(errors="backslashreplace").decode())
         while name in taken:
             name += " "
         taken.add(name)

@@ -10,9 +10,12 @@ os.environ["YDATA_PROFILING_NO_ANALYTICS"] = "1"
 # One of its progress bars has no other switch.
 os.environ["TQDM_DISABLE"] = "1"
 
+from jinja2 import ChoiceLoader, DictLoader
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from data_profiling import ProfileReport
+    from data_profiling.report.presentation.flavours.html.templates import jinja2_env
 
 from offline_observer.formats.registry import make_format
 from offline_observer.profile.profile import Profile
@@ -37,6 +40,12 @@ _SETTINGS: Mapping[str, object] = {
 # So many fields have a histogram, the first ones. Of hundreds they would take a minute, and ten megabytes.
 _MOST_HISTOGRAMS = 40
 _WARM_ROWS = 20
+# The library puts the value of a constant field into its alert as it is: a script in it would run.
+_CONSTANT = (
+    '<a href="#pp_var_{{ alert.anchor_id }}"><code>{{ alert.column_name }}</code></a> has constant value '
+    "\"{{ alert.values['value_counts_without_nan'].index[0] | e }}\""
+)
+jinja2_env.loader = ChoiceLoader([DictLoader({"alerts/alert_constant.html": _CONSTANT}), jinja2_env.loader])
 
 
 def make_report(task: ReportTask) -> tuple[bytes, bytes]:

@@ -1,10 +1,9 @@
 """The folder of reports: each is written whole or not at all, and they do not grow without end."""
 
-import glob
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,10 +49,13 @@ class ReportFolder:
         self._keep = keep
         self._max_bytes = max_bytes
         self._names = re.compile(f"{re.escape(dataset)}_({_TIME})")
+        self._unfinished = re.compile(
+            rf"\.{re.escape(dataset)}_(?:{_TIME}|latest)\.(?:html|profile)\.[0-9]+{re.escape(_UNFINISHED)}"
+        )
 
     @property
     def latest(self) -> Path:
-        """The newest report, under a name that stays."""
+        """The report of the newest window, under a name that stays."""
         return self.folder / f"{self._dataset}_latest{HTML}"
 
     def write(self, start: datetime, html: bytes, kept: bytes) -> Path:
@@ -72,11 +74,12 @@ class ReportFolder:
         """
         name = f"{self._dataset}_{time_name(start)}"
         path = self.folder / f"{name}{HTML}"
-        write_file(self.folder / f"{name}{KEPT}", kept)
-        write_file(path, html)
-        write_file(self.latest, html)
-        with report_errors(self.folder):
-            self._prune()
+        with _report_errors(path):
+            files = {self.folder / f"{name}{KEPT}": kept, path: html}
+            if all(report.start <= start for report in self.reports() if report.name != name):
+                files[self.latest] = html
+            write_files(files)
+            self._prune(name)
         return path
 
     def reports(self) -> list[KeptReport]:
@@ -86,28 +89,30 @@ class ReportFolder:
             ReportError: The folder cannot be read.
         """
         try:
-            names = [path.stem for path in self.folder.iterdir() if path.suffix == HTML]
+            names = [path.stem for path in self.folder.iterdir() if path.suffix == HTML and path.is_file()]
         except FileNotFoundError:
             return []
         except OSError as error:
             raise ReportError(f"cannot read the folder {self.folder}: {error.strerror or error}") from None
         matches = ((name, self._names.fullmatch(name)) for name in names)
-        return sorted(KeptReport(_time(match[1]), name) for name, match in matches if match)
+        starts = ((name, match and _time(match[1])) for name, match in matches)
+        return sorted(KeptReport(start, name) for name, start in starts if start)
 
-    def _prune(self) -> None:
-        """Removes the oldest, until they are as few and as small as they are to be."""
-        left = self._max_bytes
+    def _prune(self, new: str) -> None:
+        """Removes the oldest, until they are as few and as small as they are to be; never the new one."""
+        left = self._max_bytes - _size(self.latest)
         for number, report in enumerate(reversed(self.reports())):
             files = [self.folder / f"{report.name}{ending}" for ending in (HTML, KEPT)]
-            left -= sum(path.stat().st_size for path in files if path.exists())
-            if number and (number >= self._keep or left < 0):
+            left -= sum(map(_size, files))
+            if number and report.name != new and (number >= self._keep or left < 0):
                 for path in files:
                     path.unlink(missing_ok=True)
         # What one that was killed was writing.
-        for path in self.folder.glob(f".{glob.escape(self._dataset)}_*{_UNFINISHED}"):
-            with suppress(OSError):
-                if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-                    path.unlink()
+        for path in self.folder.iterdir():
+            if self._unfinished.fullmatch(path.name):
+                with suppress(OSError):
+                    if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                        path.unlink()
 
 
 def time_name(moment: datetime) -> str:
@@ -117,33 +122,49 @@ def time_name(moment: datetime) -> str:
     return f"{utc:%Y%m%dT%H%M%S}{f'.{milliseconds:03}' if milliseconds else ''}Z"
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _time(text: str) -> datetime | None:
+    """The time of a name; None for digits that are no time, which this program has not written."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Writes a file whole, or leaves what was there. The folder is made when it is not there.
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Writes files whole, or leaves what was there: none is in its place before all are on the disk.
+
+    Their folder is made when it is not there.
 
     Raises:
-        ReportError: It cannot be written.
+        ReportError: They cannot be written.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
-    with report_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = {path: path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}") for path in files}
+    with _report_errors(list(files)[-1]):
         try:
-            with unfinished.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
+            for path, content in files.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with unfinished[path].open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+            for path in files:
+                unfinished[path].replace(path)
         except BaseException:
-            with suppress(OSError):
-                unfinished.unlink()
+            for path in unfinished.values():
+                with suppress(OSError):
+                    path.unlink()
             raise
 
 
 @contextmanager
-def report_errors(path: Path) -> Iterator[None]:
+def _report_errors(path: Path) -> Iterator[None]:
     """Turns what the disk raises into a `ReportError` that says what to do."""
     try:
         yield

@@ -12,6 +12,8 @@ from offline_observer.reports.kept_window import Cell
 from offline_observer.reports.report_task import LONGEST_SHOWN
 from offline_observer.reports.variable_kind import Kind, variable_kind
 
+# The distance of two numbers, and what a histogram divides it by, must be a number yet: beyond that they count as infinite.
+_LARGEST = 1e300
 # What pandas can tell as a time, to the nanosecond.
 _FIRST_YEAR, _LAST_YEAR = 1678, 2261
 
@@ -93,10 +95,9 @@ def _number(value: object) -> Cell:
     value = as_json(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("no number")  # noqa: TRY004 - as all that is not of a kind
-    try:
-        return value if isinstance(value, int) and abs(value) < 1 << 53 else float(value)
-    except OverflowError:
+    if abs(value) > _LARGEST:
         return float("inf") if value > 0 else float("-inf")
+    return value if isinstance(value, int) and abs(value) < 1 << 53 else float(value)
 
 
 def _boolean(value: object) -> Cell:
