@@ -42,7 +42,11 @@ def facts_of(count: int, **changes: object) -> ReportFacts:
 
 def task_of(values: Sequence[bytes], fields: Sequence[str], mask: Sequence[str] = ()) -> ReportTask:
     """A report of some records that is to be made."""
-    masked = [path for path in fields if any(f"{path}.".startswith(f"{one}.") for one in mask)]
+    masked = [
+        path
+        for path in fields
+        if any(f"{path}.".startswith(f"{one}.") or f"{one}.".startswith(f"{path}.") for one in mask)
+    ]
     profile = profile_of(values, fields, masked)
     return ReportTask(
         facts=facts_of(len(values), masked=tuple(mask)),
@@ -88,9 +92,9 @@ class Page(HTMLParser):
         if tag in {"tr", "td", "th"}:
             self._end_cell()
         if tag == "tr":
-            self.rows.append(row := [])
+            self.rows.append([])
             if self._part is not None:
-                self._part.append(row)
+                self._part.append(self.rows[-1])
         if tag in {"td", "th"}:
             self._cell = []
 

@@ -5,8 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from threading import Lock
 from typing import NamedTuple
@@ -24,6 +23,7 @@ _STOP_SECONDS = 2.0
 _START_SECONDS = 120.0
 # A process that has become larger is replaced by a new one: what grows, grows on.
 _LARGEST_BYTES = 1_500_000_000
+_STOPPED = "the observer was stopped"
 
 
 class _Process(NamedTuple):
@@ -54,6 +54,8 @@ class ReportWorker:
     def __init__(self, largest_bytes: int = _LARGEST_BYTES) -> None:
         self._largest_bytes = largest_bytes
         self._turn = Lock()
+        # No process is started once it is closed.
+        self._change = Lock()
         self._is_closed = False
         self._is_ready = False
         self._running: _Process | None = None
@@ -66,20 +68,22 @@ class ReportWorker:
         return running.process.pid if running else None
 
     def _start(self) -> None:
-        if self._is_closed:
-            return
-        ours, theirs = socket.socketpair()
-        with theirs:
-            # No process of `multiprocessing`: what its libraries leave behind when it is killed is not ours to clear up.
-            process = subprocess.Popen(  # noqa: S603 - this program
-                [sys.executable, "-m", report_process.__name__, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
-        self._running = _Process(process, Connection(ours.detach()))
-        self._is_ready = False
+        with self._change:
+            if self._is_closed:
+                return
+            ours, theirs = socket.socketpair()
+            with theirs:
+                # None of `multiprocessing`: that would run the script again that has started this program, and complain
+                # about what libraries leave behind in a process that is killed.
+                process = subprocess.Popen(  # noqa: S603 - this program
+                    [sys.executable, "-m", report_process.__name__, str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                )
+            self._running = _Process(process, Connection(ours.detach()))
+            self._is_ready = False
 
     def make(self, task: ReportTask, seconds: float, stop: Stop) -> MadeReport:
         """Makes a report. Who comes while another one is made waits.
@@ -94,15 +98,14 @@ class ReportWorker:
         """
         with self._turn:
             if self._is_closed:
-                raise ReportError("the observer was stopped")
+                raise ReportError(_STOPPED)
             if self._running is None or not self._running.is_alive:
                 self._end()
                 self._start()
             if not self._is_ready:
-                self._answer(_START_SECONDS, stop, "load its libraries")
+                self._answer(None, _START_SECONDS, stop, "load its libraries")
                 self._is_ready = True
-            self._send(task, seconds, stop)
-            made = self._answer(seconds, stop, "make the report")
+            made = self._answer(task, seconds, stop, "make the report")
             if not isinstance(made, MadeReport):
                 self._end()
                 raise ReportError(
@@ -113,34 +116,32 @@ class ReportWorker:
                 self._start()
             return made
 
-    def _send(self, task: ReportTask, seconds: float, stop: Stop) -> None:
-        with self._or_lost() as connection:
-            # A process that hangs takes nothing, and so what is sent to it has no end.
-            part: Part[None] = Part("sending")
-            part.start(lambda: connection.send(task))
-            try:
-                part.result(seconds, stop)
-            except TookTooLongError:
-                self._end()
-                if stop.is_set():
-                    raise ReportError("the observer was stopped") from None
-                self._start()
-                raise ReportError(
-                    f"the process that makes reports did not take the records within {seconds:g} s"
-                ) from None
-
-    def _answer(self, seconds: float, stop: Stop, what: str) -> object:
+    def _answer(self, task: ReportTask | None, seconds: float, stop: Stop, what: str) -> object:
+        """What the process answers, to a task if there is one."""
+        if self._running is None:
+            raise ReportError("there is no process that makes reports")
+        connection = self._running.connection
         last = time.monotonic() + seconds
-        with self._or_lost() as connection:
-            while not connection.poll(_LOOK_SECONDS):
+        # In a thread: a process that hangs takes nothing out of a pipe that is full, and may stop in an answer's midst.
+        part: Part[object] = Part("waiting for the process that makes reports")
+        part.start(lambda: _exchange(connection, task))
+        try:
+            while (answer := _within(part, stop)) is None:
                 if stop.is_set() or self._is_closed:
                     self._end()
-                    raise ReportError("the observer was stopped")
+                    raise ReportError(_STOPPED)
                 if time.monotonic() > last:
                     self._end()
                     self._start()
                     raise ReportError(f"the process that makes reports did not {what} within {seconds:g} s")
-            answer = connection.recv()
+        except (EOFError, OSError):
+            code = self._end(patience=_STOP_SECONDS)
+            self._start()
+            if self._is_closed:
+                raise ReportError(_STOPPED) from None
+            if code == OUT_OF_MEMORY_CODE:
+                raise ReportError(OUT_OF_MEMORY) from None
+            raise ReportError(f"the process that makes reports {_how_ended(code)}") from None
         if isinstance(answer, Failed):
             # A new one knows nothing of what has gone wrong.
             self._end()
@@ -148,45 +149,40 @@ class ReportWorker:
             raise ReportError(answer.reason)
         return answer
 
-    @contextmanager
-    def _or_lost(self) -> Iterator[Connection]:
-        """The connection; what breaks it becomes a sentence."""
-        if self._running is None:
-            raise ReportError("there is no process that makes reports")
-        try:
-            yield self._running.connection
-        except (EOFError, OSError):
-            code = self._end(patience=_STOP_SECONDS)
-            self._start()
-            raise ReportError(
-                OUT_OF_MEMORY
-                if code == OUT_OF_MEMORY_CODE
-                else f"the process that makes reports {_how_ended(code)}"
-            ) from None
-
     def _end(self, patience: float = 0.0) -> int | None:
         """Ends the process, if there is one; returns the code that it has ended with by itself, within some seconds."""
         running, self._running = self._running, None
         if running is None:
             return None
+        # The connection is closed with the last reference to it: another thread may still be at it.
         code = running.join(patience)
         if code is None:
             running.process.kill()
             running.join(_STOP_SECONDS)
-        running.connection.close()
         return code
 
     def close(self) -> None:
         """Ends the process. There is nothing in it that could be lost."""
-        self._is_closed = True
-        running = self._running
+        with self._change:
+            self._is_closed = True
+            running = self._running
         if running is not None:
             running.process.kill()
             running.join(_STOP_SECONDS)
-        # Who waits for a report has seen by now that there will be none.
-        if self._turn.acquire(timeout=_STOP_SECONDS):
-            self._end()
-            self._turn.release()
+
+
+def _exchange(connection: Connection, task: ReportTask | None) -> object:
+    if task is not None:
+        connection.send(task)
+    return connection.recv()
+
+
+def _within(part: Part[object], stop: Stop) -> object | None:
+    """The answer; None when it is not there after a moment."""
+    try:
+        return part.result(_LOOK_SECONDS, stop)
+    except TookTooLongError:
+        return None
 
 
 def _how_ended(code: int | None) -> str:

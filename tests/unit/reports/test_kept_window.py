@@ -59,5 +59,5 @@ def test_what_is_masked_is_not_in_it() -> None:
     ],
 )
 def test_what_is_none_is_refused_with_what_to_do(content: bytes) -> None:
-    with pytest.raises(ReportError, match="no window that this version .* profile that time again"):
+    with pytest.raises(ReportError, match=r"no window that this version .* profile that time again"):
         from_bytes(content)

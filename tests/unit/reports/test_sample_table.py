@@ -100,19 +100,19 @@ def test_what_is_nested_too_deeply_for_a_text_is_said() -> None:
     assert columns["a"] == ["(nested too deeply)"]
 
 
-SECRET = "4711"
+HIDDEN = "4711"
 
 
 @pytest.mark.parametrize(
     ("record", "mask", "shown"),
     [
-        ({"a": {"b": SECRET}}, ["a.b"], {"a": '{"b":"***"}', "a.b": MASK}),
-        ({"a": {"b": SECRET}}, ["a"], {"a": MASK, "a.b": None}),
-        ({"a": {"b": {"c": SECRET, "d": 1}}}, ["a.b"], {"a": '{"b":"***"}', "a.b": MASK}),
+        ({"a": {"b": HIDDEN}}, ["a.b"], {"a": '{"b":"***"}', "a.b": MASK}),
+        ({"a": {"b": HIDDEN}}, ["a"], {"a": MASK, "a.b": None}),
+        ({"a": {"b": {"c": HIDDEN, "d": 1}}}, ["a.b"], {"a": '{"b":"***"}', "a.b": MASK}),
         ({"a": {"b": 4711}}, ["a.b"], {"a": '{"b":"***"}', "a.b": MASK}),
-        ({"a": SECRET}, ["a.b"], {"a": MASK, "a.b": None}),
-        ({"a": [{"b": SECRET}]}, ["a.b"], {"a": '[{"b":"***"}]', "a.b": None}),
-        ({"a.b": SECRET, "a": {"b": None}}, ["a.b"], {"a": '{"b":null}', "a.b": None}),
+        ({"a": HIDDEN}, ["a.b"], {"a": MASK, "a.b": None}),
+        ({"a": [{"b": HIDDEN}]}, ["a.b"], {"a": '[{"b":"***"}]', "a.b": None}),
+        ({"a.b": HIDDEN, "a": {"b": None}}, ["a.b"], {"a": '{"b":null}', "a.b": None}),
         ({"a": {"b": "2024-04-71T12:00:00Z"}}, ["a.b"], {"a": '{"b":"***"}', "a.b": MASK}),
     ],
 )
@@ -124,7 +124,7 @@ def test_a_mask_hides_values_everywhere(
     profile = profile_of(values, fields, [path for path in fields if path in mask or f"{path}.b" in mask])
     columns, _ = sample_columns(values, profile, PARSE, mask)
     assert {path: cells[0] for path, cells in columns.items()} == shown
-    assert SECRET not in json.dumps(columns)
+    assert HIDDEN not in json.dumps(columns)
 
 
 def test_of_what_is_hidden_one_sees_whether_it_is_there_and_nothing_else() -> None:
