@@ -25,7 +25,7 @@ def test_it_tells_what_the_report_is_of() -> None:
     )
     assert page_of(facts).rows == [
         ["Dataset", "visits"],
-        ["Window", "2024-05-01T12:00:00.000Z to 2024-05-01T12:01:00.000Z"],
+        ["Window", "2024-05-01T12:00:00Z to 2024-05-01T12:01:00Z"],
         ["Records in the window", "12,345"],
         [
             "Records in this report",
@@ -35,7 +35,7 @@ def test_it_tells_what_the_report_is_of() -> None:
         ["Masked fields", "user.ip, user"],
         ["Fields left out", "noise"],
     ]
-    assert title_of(facts) == "visits, 2024-05-01T12:00:00.000Z"
+    assert title_of(facts) == "visits, 2024-05-01T12:00:00Z"
 
 
 def test_what_could_not_be_had_is_said() -> None:
@@ -64,7 +64,7 @@ def test_names_are_shown_as_they_are_and_never_run() -> None:
     assert page.line("Dataset") == page.line("Masked fields") == ODD
     assert page.line("Fields left out") == f"{ODD}, b"
     assert {tag for tag, _, _ in page.attributes} == {"div", "table", "th"}
-    assert ("table", "data-window", f"{ODD}, 2024-05-01T12:00:00.000Z") in page.attributes
+    assert ("table", "data-window", f"{ODD}, 2024-05-01T12:00:00Z") in page.attributes
 
 
 @pytest.mark.parametrize(
