@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from offline_observer.profile.profiler import Profiler
 from offline_observer.profile.spec import ProfileSpec
-from offline_observer.profiling import DatasetProfiles
+from offline_observer.profile.window import Window
+from offline_observer.profiling import DatasetProfiles, pinned
 from offline_observer.quality.chunk import ValueChunk
 from offline_observer.quality.kernel import Kernel
 from offline_observer.quality.plan import KernelSpec
@@ -18,6 +19,34 @@ KERNEL = Kernel(KernelSpec(), sink=lambda: Profiler(ProfileSpec(fields=FIELDS, s
 
 def profiles(content: bytes | None = None) -> DatasetProfiles:
     return DatasetProfiles(observer="o", pipeline="p", dataset="visits", every=FIVE, content=content)
+
+
+def test_a_pinned_window_is_the_reference_of_all_that_follow() -> None:
+    some = profiles()
+    for number, page in enumerate(("a", "b")):
+        some.take(some.step(NOON + number * FIVE, summary(page), "t", {0: (0, 100)}))
+    step = some.step(NOON + 2 * FIVE, summary("b"), "t", {})
+    assert step.over is not None
+    baseline = pinned(step.over)
+    for number in (2, 3):
+        at = NOON + number * FIVE
+        some.take(some.step(at, summary("b"), "t", {0: (0, 100)}, lambda: baseline))
+    over = some.step(NOON + 4 * FIVE, None, "", {}, lambda: baseline)
+    document = over.documents[1]
+    assert (document["reference_start"], document["reference_pinned"]) == ("2024-01-01T12:05:00.000Z", True)
+    assert over.drift_max == 0
+    other = some.step(NOON + 4 * FIVE, None, "", {}, lambda: pinned(profiles_of("a")))
+    assert other.drift_field == "page"
+    before = some.step(NOON + 4 * FIVE, None, "", {})
+    assert (before.documents[1]["reference_pinned"], before.drift_max) == (False, 0)
+
+
+def profiles_of(page: str) -> Window:
+    some = profiles()
+    some.take(some.step(NOON, summary(page), "t", {0: (0, 100)}))
+    over = some.step(NOON + FIVE, None, "", {}).over
+    assert over is not None
+    return over
 
 
 def summary(page: str, count: int = 100) -> Summary:

@@ -91,7 +91,7 @@ def test_records_left_for_later_are_said() -> None:
 def test_of_broken_rules_those_on_the_dataset_are_said() -> None:
     calm = document(broken_user_id_not_empty=5, dataset_status="error", dataset_reason="5 records break it")
     assert document_text.remarks({**calm, "dataset_broken": []}) == []
-    assert document_text.remarks({**calm, "profile_error": "a fault"}) == ["profile: a fault"]
+    assert document_text.remarks({**calm, "profile_error": "a fault"}) == ["profile failed: a fault"]
     sentence = "freshness: the newest record is 6 min old, allowed are 5m"
     assert document_text.remarks({**calm, "dataset_broken": [sentence]}) == [f"dataset: {sentence}"]
     assert "(dataset: freshness: " in document_text.line({**calm, "dataset_broken": [sentence]})

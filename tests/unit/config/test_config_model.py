@@ -276,6 +276,18 @@ def test_document_names() -> None:
         ({"every": "2d"}, {}, "expected a duration from 1s to 1d"),
         ({"every": "soon"}, {}, "duration"),
         ({"often": "5m"}, {}, "Extra inputs are not permitted"),
+        ({"every": "0 records"}, {}, "a number of records such as 10000 records, or batch"),
+        ({"every": 5}, {}, "a number of records such as 10000 records, or batch"),
+        ({"every": "1.5 records"}, {}, "a number of records such as 10000 records, or batch"),
+        ({"folder": "s3://bucket/a"}, {}, "expected a folder on a local disk, not a URL"),
+        ({"folder": ""}, {}, "expected a path"),
+        ({"folder": 3}, {}, "expected a path"),
+        ({"sample": 0}, {}, "greater than or equal to 1"),
+        ({"keep": 0}, {}, "greater than or equal to 1"),
+        ({"max_bytes": 0}, {}, "greater than or equal to 1"),
+        ({"time_limit": "0s"}, {}, "expected a duration above zero"),
+        ({"leave_out": ["b"]}, {}, "the field 'b' is not among the dataset's fields"),
+        ({"leave_out": ["a"]}, {}, "no field is left to make a profile of"),
     ],
 )
 def test_a_profile_that_cannot_be(profile: dict[str, object], more: dict[str, object], message: str) -> None:
@@ -287,4 +299,35 @@ def test_a_profile_has_defaults() -> None:
     profile = dataset(fields={"a": "string"}, profile={}).profile
     assert profile is not None
     assert profile.every == timedelta(minutes=5)
+    assert (profile.folder, profile.sample, profile.keep) == (None, 10_000, 48)
     assert dataset().profile is None
+
+
+@pytest.mark.parametrize(
+    ("every", "length"),
+    [("90s", timedelta(seconds=90)), ("10000 records", 10_000), ("1 record", 1), ("batch", 1)],
+)
+def test_how_long_a_window_is(every: str, length: timedelta | int) -> None:
+    profile = dataset(fields={"a": "string"}, profile={"every": every}).profile
+    assert profile is not None
+    assert profile.every == length
+
+
+def test_fields_that_are_left_out_of_a_profile() -> None:
+    fields = {"a": "string", "b.c": "string", "b.d.e": "string", "bc": "string"}
+    profile = dataset(fields=fields, profile={"leave_out": ["b", "a"]}).profile
+    assert profile is not None
+    assert profile.fields_of(dict.fromkeys(fields, "string")) == ("bc",)
+
+
+def test_two_datasets_whose_reports_would_have_the_same_names(tmp_path: Path) -> None:
+    def one(name: str, folder: str, servers: str) -> dict[str, object]:
+        kafka = {"bootstrap.servers": servers}
+        profile = {"folder": folder}
+        fields = {"a": "string"}
+        return {"name": name, "dataset": {"topic": "t", "fields": fields, "kafka": kafka, "profile": profile}}
+
+    path = str(tmp_path)
+    message = "pipelines[0] has reports of the same name in this folder already"
+    assert message in refusal(one("p", path, "a"), one("q", path, "b"))
+    assert len(config(one("p", path, "a"), one("q", f"{path}/b", "b")).pipelines) == 2

@@ -107,3 +107,55 @@ def test_a_topic_that_is_made_anew_begins_its_offsets_anew() -> None:
     assert windows.current is not None
     assert (windows.current.topic_id, windows.current.ranges) == ("new", {0: (0, 1)})
     assert windows.current.records == 2
+
+
+def counted(length: int, *ticks: Seen | None) -> tuple[Windows, list[Window]]:
+    windows, over = Windows(), []
+    for number, tick in enumerate(ticks):
+        windows, closed = windows.after(tick, tick.at if tick else NOON + number * FIVE, length)
+        over += [closed] if closed is not None else []
+    return windows, over
+
+
+def test_a_window_of_a_number_of_records_ends_with_the_tick_that_brings_the_last() -> None:
+    windows, over = counted(
+        3,
+        seen(NOON, 0, "x", "y"),
+        None,
+        seen(NOON + FIVE, 2),
+        seen(NOON + 2 * FIVE, 2, "z", "z"),
+        seen(NOON + 3 * FIVE, 4, "a"),
+    )
+    (window,) = over
+    assert (window.start, window.end, window.records) == (NOON, NOON + 2 * FIVE, 4)
+    assert window.ranges == {0: (0, 4)}
+    assert windows.current is not None
+    assert (windows.current.start, windows.current.records) == (NOON + 3 * FIVE, 1)
+    assert windows.reference is not None
+    assert windows.reference.records == 4
+
+
+def test_a_window_of_one_record_is_one_of_each_tick_that_brings_some() -> None:
+    windows, over = counted(1, seen(NOON, 0, "x"), seen(NOON + FIVE, 1), seen(NOON + 2 * FIVE, 1, "y", "z"))
+    assert [(one.start, one.end, one.records) for one in over] == [
+        (NOON, NOON, 1),
+        (NOON + 2 * FIVE, NOON + 2 * FIVE, 2),
+    ]
+    assert windows.current is None
+
+
+def test_a_clock_that_steps_back_makes_no_window_that_ends_before_it_begins() -> None:
+    _, (window,) = counted(2, seen(NOON, 0, "x"), seen(NOON - FIVE, 1, "y"))
+    assert (window.start, window.end) == (NOON, NOON)
+
+
+def test_a_window_goes_on_with_another_kind_of_length() -> None:
+    windows, _ = Windows().after(seen(NOON, 0, "x"), NOON, FIVE)
+    windows, over = windows.after(seen(NOON + FIVE / 5, 1, "y"), NOON + FIVE / 5, 2)
+    assert over is not None
+    assert (over.start, over.end, over.records) == (NOON, NOON + FIVE / 5, 2)
+    windows, _ = windows.after(seen(NOON, 2, "x"), NOON, 100)
+    later = NOON + FIVE / 5
+    windows, over = windows.after(seen(later, 3, "x"), later, FIVE)
+    assert over is not None
+    assert (over.start, over.end, over.records) == (NOON, NOON, 1)
