@@ -11,6 +11,7 @@ from offline_observer.errors import JournalError
 from offline_observer.journal.journal import Journal
 from offline_observer.observation import Document
 from offline_observer.pipeline import PipelineObserver
+from offline_observer.reports.make_desk import make_desk
 from offline_observer.schedule import lag_seconds, next_tick
 from offline_observer.stop import Stop
 
@@ -60,7 +61,7 @@ class Observer:
         self._pipelines: list[PipelineObserver] = []
         self._reports: ReportDesk | None = None
         try:
-            self._reports = _report_desk(config)
+            self._reports = make_desk(config)
             for pipeline in config.pipelines:
                 reports = self._reports.of(config, pipeline) if self._reports else None
                 self._pipelines.append(PipelineObserver(config, pipeline, self._journal, clock, reports))
@@ -152,16 +153,6 @@ class Observer:
         if self._reports:
             self._reports.close()
         self._journal.close()
-
-
-def _report_desk(config: Config) -> "ReportDesk | None":
-    """What makes the reports; None when none are to be made."""
-    profiles = (one.dataset.profile for one in config.pipelines if one.dataset)
-    if not any(profile and profile.folder for profile in profiles):
-        return None
-    from offline_observer.reports.report_desk import ReportDesk
-
-    return ReportDesk()
 
 
 def _tell(on_tick: Callable[[Tick], None], tick: Tick) -> None:

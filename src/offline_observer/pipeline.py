@@ -1,12 +1,14 @@
 """Observes one pipeline: its job's lag, its dataset's records."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
+from offline_observer.dataset_profiler import DatasetProfiler, ProfileEntry, make_profiler
 from offline_observer.engine.local import DatasetRead, LocalEngine
 from offline_observer.engine.of_dataset import contents_of, kernel_settings
 from offline_observer.engine.pace import ReadLimits
@@ -21,12 +23,10 @@ from offline_observer.observation import (
     Document,
     JobObservation,
     Observation,
-    ReportNews,
     due_partitions,
     newest_times,
     observation_document,
     partition_document,
-    profile_part,
 )
 from offline_observer.part import Part
 from offline_observer.quality.rules.rule import Rule
@@ -35,7 +35,6 @@ from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
 from offline_observer.stop import Stop
 
 if TYPE_CHECKING:  # it comes with an extra
-    from offline_observer.profiling import DatasetProfiles, Step
     from offline_observer.reports.report_maker import ReportMaker
 
 # The broker's own timeouts end before the part's, so that its reason is what one reads.
@@ -95,9 +94,7 @@ class PipelineObserver:
         self._is_recalled = False
         self._contents: Callable[[bytes], str | None] | None = None
         self._journal_error: JournalError | None = None
-        self._profiles: DatasetProfiles | None = None
-        self._reports = reports
-        self._report_news: ReportNews | None = None
+        self._profiler: DatasetProfiler | None = None
         if self._dataset:
             self._rules = self._dataset.rule_list()
             properties = config.kafka_of_dataset(pipeline)
@@ -116,6 +113,7 @@ class PipelineObserver:
                 processes=self._dataset.processes,
             )
             self._contents = contents_of(self._dataset)
+            self._profiler = make_profiler(config, pipeline, journal, reports)
 
     def start_lag(self, seconds: float) -> None:
         """Starts measuring the job's lag, in the background."""
@@ -161,7 +159,6 @@ class PipelineObserver:
         try:
             positions = self._journal.positions(self._key)
             self._recall_newest()
-            self._recall_profiles()
         except JournalError as error:
             # Without the positions a read would count again what is already counted.
             self._journal_error = error
@@ -194,24 +191,6 @@ class PipelineObserver:
         newest = newest_times(document, self._dataset.topic, self._rules)
         self._memory_before = replace(self._memory_before, newest=newest)
         self._is_recalled = True
-
-    def _recall_profiles(self) -> None:
-        """Takes up the windows of the profile where they were before the program was started again.
-
-        Raises:
-            JournalError: The journal cannot be read; it is tried again with the next tick.
-        """
-        if self._profiles is not None or self._dataset is None or self._dataset.profile is None:
-            return
-        from offline_observer.profiling import DatasetProfiles
-
-        self._profiles = DatasetProfiles(
-            observer=self._config.name,
-            pipeline=self.name,
-            dataset=self._dataset.topic,
-            every=self._dataset.profile.every,
-            content=self._journal.windows(self._key),
-        )
 
     def finish_read(self, seconds: float, stop: Stop) -> tuple[DatasetObservation, DatasetRead | None] | None:
         """What was read of the dataset; no counts, with the reason, when it could not be read in time."""
@@ -268,6 +247,34 @@ class PipelineObserver:
         Raises:
             JournalError: Nothing was written; the next tick reads the same records again.
         """
+        read = dataset[1] if dataset else None
+        profiling: AbstractContextManager[ProfileEntry | None] = nullcontext()
+        if self._profiler is not None:
+            profiling = self._profiler.step(
+                self._key,
+                timestamp,
+                read.summary if read else None,
+                read.topic_id if read else "",
+                read.ranges if read else None,
+            )
+        with profiling as profile:
+            return self.write(timestamp, job, dataset, profile)
+
+    def write(
+        self,
+        timestamp: datetime,
+        job: JobObservation | None,
+        dataset: tuple[DatasetObservation, DatasetRead | None] | None,
+        profile: ProfileEntry | None,
+    ) -> Document:
+        """Writes an observation into the journal, together with what goes there of the dataset's profile.
+
+        Returns:
+            The document.
+
+        Raises:
+            JournalError: Nothing was written.
+        """
         observation = Observation(
             timestamp=timestamp,
             observer=self._config.name,
@@ -276,20 +283,10 @@ class PipelineObserver:
             dataset=dataset[0] if dataset else None,
         )
         document = observation_document(observation)
+        if profile is not None:
+            document |= profile.part
         due = due_partitions(job.lag.partitions, self._written, timestamp) if job else ()
         read = dataset[1] if dataset else None
-        step: Step | None = None
-        is_lost, lost = False, None
-        try:
-            step = self._profile_step(timestamp, read)
-        except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
-            # What is known of the window would bring the same fault again.
-            lost, is_lost = _fault(error), True
-        if self._reports is not None:
-            self._report_news = self._reports.news() or self._report_news
-        if self._dataset and self._dataset.profile:
-            drift = (step.drift_max, step.drift_field) if step else (None, None)
-            document |= profile_part(*drift, self._report_news, lost)
         memory = self._meter.history.memory if self._meter else None
         is_new = memory is not None and self._remembered is not None and memory != self._remembered
         self._journal.append(
@@ -303,18 +300,11 @@ class PipelineObserver:
                 read_from=self._positions,
                 job=self._job.name if self._job and is_new else None,
                 memory=memory.to_json() if memory else "",
-                windows=b"" if is_lost else step.content if step else None,
-                windows_of=self._key if step or is_lost else "",
-                profiles=step.documents if step else (),
+                windows=profile.windows if profile else None,
+                windows_of=profile.windows_of if profile else "",
+                profiles=profile.documents if profile else (),
             )
         )
-        if is_lost:
-            self._profiles = None
-        elif step is not None and self._profiles is not None:
-            self._profiles.take(step)
-            if step.over is not None and self._reports is not None:
-                self._reports.start(step.over)
-        self._report_news = None
         self._remembered = memory if is_new else self._remembered
         self._memory_before = self._memory
         present = {(p.topic, p.partition) for p in job.lag.partitions} if job else set()
@@ -322,25 +312,15 @@ class PipelineObserver:
         self._written = {**kept, **{(p.topic, p.partition): (timestamp, p) for p in due}}
         return document
 
-    def _profile_step(self, at: datetime, read: DatasetRead | None) -> "Step | None":
-        if self._profiles is None:
-            return None
-        if read is None:
-            return self._profiles.step(at, None, "", {}, self._baseline)
-        return self._profiles.step(at, read.summary, read.topic_id, read.ranges, self._baseline)
-
-    def _baseline(self) -> bytes | None:
-        return self._journal.baseline(self._key)
-
     @property
     def is_reporting(self) -> bool:
         """Whether a report is being made."""
-        return self._reports is not None and self._reports.busy
+        return self._profiler is not None and self._profiler.is_reporting
 
     def close(self) -> None:
         """Lets go of the connections, unless a call that hangs still uses them."""
-        if self._reports:
-            self._reports.close()
+        if self._profiler:
+            self._profiler.close()
         if self._engine and not self._read_part.busy:
             self._engine.close()
         if self._meter and not self._lag_part.busy:

@@ -102,6 +102,11 @@ class DatasetProfiles:
             drift_field=windows.drift_field,
         )
 
+    @property
+    def drift(self) -> tuple[float | None, str | None]:
+        """The largest drift of a field in the last window that is over, and of which field; None: not known."""
+        return self._windows.drift_max, self._windows.drift_field
+
     def take(self, step: Step) -> None:
         """It is in the journal."""
         self._windows = step.windows

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -37,10 +38,10 @@ class Visits:
             Random(seed), config.start_time, missing_fields=10, unprocessable_rows=1
         )
 
-    def write(self, count: int) -> None:
+    def write(self, count: int, partitions: Sequence[int] = (0, 1)) -> None:
         records = [next(self._records) for _ in range(count)]
-        for partition in (0, 1):
-            values = [record.value for record in records[partition::2]]
+        for number, partition in enumerate(partitions):
+            values = [record.value for record in records[number :: len(partitions)]]
             self._cluster.produce(self.topic, values, partition=partition)
         for record in records:
             self.report.add(record)
@@ -49,6 +50,9 @@ class Visits:
         found = self.report.to_json()
         return {name: found[name] for name in COUNTS}
 
+
+PROFILED = {"event_time": "timestamp", "user_id": "string", "page": "string"}
+"""The fields that a profile is of, where one is asked for."""
 
 COUNTS = (
     "all_events",
@@ -105,6 +109,15 @@ class SparkObserver:
         }
         folder.mkdir(parents=True, exist_ok=True)
         self.config = folder / "observer.yaml"
+        self.config.write_text(yaml.safe_dump(content))
+
+    def profile(self, every: str) -> None:
+        """Has the next start make a profile, and reports in the folder `profiles`, in windows of that length."""
+        content = yaml.safe_load(self.config.read_text())
+        dataset = content["pipelines"][0]["dataset"]
+        dataset["fields"] = {**PROFILED, "context.referral": "string"}
+        dataset["profile"] = {"every": every, "folder": "./profiles", "sample": 100}
+        dataset["profile"]["leave_out"] = ["context.referral"]
         self.config.write_text(yaml.safe_dump(content))
 
     def start(self) -> None:
@@ -179,6 +192,12 @@ class SparkObserver:
     def documents(self) -> list[tuple[str, dict[str, Any]]]:
         return list(read_documents(self.journal, "observation")) if self.journal.exists() else []
 
+    def profiles(self) -> list[dict[str, Any]]:
+        """The documents of kind `profile`."""
+        if not self.journal.exists():
+            return []
+        return [document for _, document in read_documents(self.journal, "profile")]
+
     def batches(self) -> dict[str, dict[str, Any]]:
         """The documents of batches, by their ids."""
         return {
@@ -198,3 +217,7 @@ class SparkObserver:
             ).fetchone()
         connection.close()
         return int(found)
+
+
+MakeObserver = Callable[..., SparkObserver]
+"""Makes an observer of a topic; it is stopped at the test's end."""

@@ -25,6 +25,7 @@ def main() -> None:
         "seven_tasks": records(minPartitions="7"),
         "one_task": records().coalesce(1),
         "shuffled": records().repartition(5),
+        "many_tasks": records(minPartitions="20"),
     }
     for name, split in splits.items():
         content = to_bytes(summarize(split, topic, settings, datetime.fromisoformat(now)))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkException
@@ -30,7 +31,11 @@ from offline_observer.engine.spark_failure import pause_after, reason_of
 from offline_observer.engine.spark_options import java_properties, reader_options
 from offline_observer.errors import ConfigError, ObserverError
 from offline_observer.journal.journal import Journal
+from offline_observer.reports.make_desk import make_desk
 from offline_observer.stop import Stop, stop_on_signals
+
+if TYPE_CHECKING:  # it comes with an extra
+    from offline_observer.reports.report_desk import ReportDesk
 
 _LOOK_SECONDS = 0.5
 _STOP_SECONDS = 10.0
@@ -72,7 +77,7 @@ class SparkObserver:
         say: Told what starts, what fails and what is tried again.
 
     Raises:
-        ConfigError: The configuration is not one for Spark, or a property has no equivalent there.
+        ConfigError: The configuration is not one for Spark, a property has no equivalent there, or a library is missing.
         JournalError: The journal cannot be opened or has another owner.
     """
 
@@ -92,8 +97,10 @@ class SparkObserver:
         self._clock = clock
         self._clocks: list[PipelineClock] = []
         self._queries: list[_Query] = []
+        self._reports: ReportDesk | None = None
         self._journal = Journal(config.journal)
         try:
+            self._reports = make_desk(config)
             for pipeline in config.pipelines:
                 look = PipelineClock(config, pipeline, self._journal, clock, self._stop, self._say)
                 self._clocks.append(look)
@@ -123,8 +130,12 @@ class SparkObserver:
         )
         checkpoint = query_checkpoint(settings.checkpoint or "", pipeline.name)
 
-        batch = BatchObserver(config, pipeline, dataset, self._journal, checkpoint, self._clock, beside.look)
+        reports = self._reports.of(config, pipeline) if self._reports else None
+        batch = BatchObserver(
+            config, pipeline, dataset, self._journal, checkpoint, self._clock, beside.look, reports
+        )
         beside.idle = batch.idle
+        beside.profile = batch.profile
         every = config.every.total_seconds()
         return _Query(spark, pipeline.name, options, checkpoint, every, batch, self._say)
 
@@ -159,6 +170,8 @@ class SparkObserver:
             thread.join(max(0.0, last - self._clock.monotonic()))
         for beside in self._clocks:
             beside.close()
+        if self._reports:
+            self._reports.close()
         self._journal.close()
 
 
@@ -245,6 +258,7 @@ class _Query:
 
     def stop(self) -> None:
         """Stops the query. A batch under way is not written, and is run again by the next start."""
+        self._batch.close()
         if self._query is None:
             return
         try:
@@ -261,11 +275,6 @@ def check_config(config: Config) -> None:
     """
     if not any(pipeline.dataset for pipeline in config.pipelines):
         return
-    if profiled := [one.name for one in config.pipelines if one.dataset and one.dataset.profile]:
-        raise ConfigError(
-            f"the Spark engine makes no profiles yet, and pipeline {profiled[0]} asks for one; take `profile` out, or "
-            "observe it with `offline-observer run`"
-        )
     own = [one.name for one in config.pipelines if one.dataset and one.dataset.kafka is not None]
     if config.spark.kafka and own:
         raise ConfigError(

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
+from typing import TYPE_CHECKING
 
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from offline_observer.checkpoint.offset_log import parse_offset_log
+from offline_observer.checkpoint.offset_log import parse_initial_offsets, parse_offset_log
 from offline_observer.checkpoint.source import KafkaSource
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Dataset, Pipeline
+from offline_observer.dataset_profiler import ProfileEntry, make_profiler
 from offline_observer.engine.batch_gaps import batch_gaps
+from offline_observer.engine.batch_ranges import batch_ranges
 from offline_observer.engine.of_dataset import contents_of, kernel_settings
 from offline_observer.engine.spark_kernel import summarize
 from offline_observer.errors import BrokerError, CheckpointError
@@ -28,10 +33,14 @@ from offline_observer.observation import (
     job_fields,
     newest_times,
     observation_document,
+    profile_part,
 )
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
 from offline_observer.time_text import span
+
+if TYPE_CHECKING:  # it comes with an extra
+    from offline_observer.reports.report_maker import ReportMaker
 
 _WATERMARK_SECONDS = 5.0
 _START_SECONDS = 60.0
@@ -54,6 +63,7 @@ class BatchObserver:
         checkpoint: Where the query has its checkpoint.
         clock: The clock.
         look: Measures the job's lag.
+        reports: Makes the reports of the dataset's windows; None: none are made.
 
     Attributes:
         query_id: The query's id, once it has been started.
@@ -61,7 +71,7 @@ class BatchObserver:
         failure: Why the query does not run; None when it does.
 
     Raises:
-        ConfigError: librdkafka refuses a property.
+        ConfigError: librdkafka refuses a property, or a library is missing.
         JournalError: The journal cannot be read.
     """
 
@@ -74,6 +84,7 @@ class BatchObserver:
         checkpoint: str,
         clock: Clock,
         look: Look,
+        reports: "ReportMaker | None" = None,
     ) -> None:
         self.failure: str | None = None
         self.query_id: Future[str] = Future()
@@ -97,6 +108,7 @@ class BatchObserver:
             ),
         )
         self._contents = contents_of(dataset)
+        self._profiler = make_profiler(config, pipeline, journal, reports)
         self._limit = config.spark.max_offsets_per_trigger
         self._asking = Lock()
         # When the batch under way began, on the monotonic clock.
@@ -155,20 +167,32 @@ class BatchObserver:
             timestamp=now, observer=self._config.name, pipeline=self._name, job=job, dataset=dataset
         )
         document = observation_document(observation)
-        if first is not None:
-            document = replayed(document, first)
         topic_id = (topic.topic_id if topic else None) or next(iter(known), "")
-        self._journal.append(
-            Entry(
-                pipeline=self._name,
-                document=document,
-                identity=identity,
-                dataset=key,
-                topic_id=topic_id,
-                positions=ends,
-                read_from=known,
+        profiling: AbstractContextManager[ProfileEntry | None] = nullcontext()
+        if first is not None:
+            # Its records were added to the windows when it was first written, in one transaction with it.
+            document = replayed(document, first)
+        elif self._profiler is not None:
+            initial = {} if known else self._initial(records.sparkSession)
+            ranges = batch_ranges(known, initial, topic, ends)
+            profiling = self._profiler.step(key, now, summary, topic_id, ranges)
+        with profiling as profile:
+            if profile is not None:
+                document |= profile.part
+            self._journal.append(
+                Entry(
+                    pipeline=self._name,
+                    document=document,
+                    identity=identity,
+                    dataset=key,
+                    topic_id=topic_id,
+                    positions=ends,
+                    read_from=known,
+                    windows=profile.windows if profile else None,
+                    windows_of=profile.windows_of if profile else "",
+                    profiles=profile.documents if profile else (),
+                )
             )
-        )
         self._memory = memory
         self.failure = None
         self.batches += 1
@@ -218,6 +242,27 @@ class BatchObserver:
             newest=self._memory.newest,
         )
 
+    def profile(self, at: datetime) -> AbstractContextManager[ProfileEntry | None]:
+        """What a look makes of the profile, after `idle`: a window of a time ends although no batch comes.
+
+        While a batch is under way the windows are left to it. One that begins after this was asked is younger than the
+        look, so it cannot belong into a window that the look ends.
+
+        Args:
+            at: When the look began.
+        """
+        if self._profiler is None:
+            return nullcontext()
+        query_id = self.query_id
+        if self._under_way_since is not None or not query_id.done():
+            return self._profiler.news()
+        return self._profiler.step(self._key(query_id.result()), at)
+
+    def close(self) -> None:
+        """Gives up the report that is being made."""
+        if self._profiler is not None:
+            self._profiler.close()
+
     def _key(self, query_id: str) -> str:
         """What the journal calls the dataset as this query reads it."""
         return f"spark:{query_id}:{self._dataset.topic}"
@@ -249,6 +294,18 @@ class BatchObserver:
                 return dict(source.offsets.get(self._dataset.topic, {}))
         return {}
 
+    def _initial(self, spark: SparkSession) -> dict[int, int]:
+        """Where the query began, by its own checkpoint; empty where that is not known."""
+        try:
+            row = spark.read.text(f"{self._checkpoint}/sources/0/0", wholetext=True).first()
+            source = parse_initial_offsets("0", str(row[0]).encode()) if row else None
+        except (CheckpointError, PySparkException):
+            return {}  # only the report's heading would have had it
+        if not isinstance(source, KafkaSource):
+            return {}
+        offsets = source.offsets.get(self._dataset.topic, {})
+        return {partition: offset for partition, offset in offsets.items() if offset >= 0}
+
 
 def _behind(topic: TopicWatermarks | None, ends: Mapping[int, int]) -> int | None:
     """Records between where a batch ends and where the topic did; None when that is not known."""
@@ -261,7 +318,12 @@ def _behind(topic: TopicWatermarks | None, ends: Mapping[int, int]) -> int | Non
 
 
 # What a batch that is run again does not measure again: these were true when it was first observed.
-_OF_THE_DATASET_THEN = ("dataset_behind", "dataset_expired", "warnings")
+_OF_THE_DATASET_THEN = (
+    "dataset_behind",
+    "dataset_expired",
+    "warnings",
+    *profile_part(None, None, None, None),
+)
 
 
 def replayed(document: Document, first: Document) -> Document:

@@ -1,10 +1,13 @@
 """The clock beside Spark's queries: a pipeline is looked at whether or not a batch comes."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from threading import Lock, Thread
 
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
+from offline_observer.dataset_profiler import ProfileEntry
 from offline_observer.errors import JournalError
 from offline_observer.journal.journal import Journal
 from offline_observer.observation import DatasetObservation, JobObservation
@@ -17,6 +20,9 @@ _STOP_SECONDS = 2.0
 
 Idle = Callable[[], DatasetObservation | None]
 """What there is to say of a dataset while no batch comes; None when one does."""
+
+ProfileLook = Callable[[datetime], AbstractContextManager[ProfileEntry | None]]
+"""What a look that began at that time makes of the dataset's profile. It counts when the block ends without an error."""
 
 
 class PipelineClock:
@@ -32,6 +38,7 @@ class PipelineClock:
 
     Attributes:
         idle: Asked for the dataset; None when the pipeline has none.
+        profile: Asked for the dataset's profile whenever there is something to say of the dataset; None likewise.
 
     Raises:
         ConfigError: librdkafka refuses a property.
@@ -53,6 +60,7 @@ class PipelineClock:
             config, pipeline.model_copy(update={"dataset": None}), journal, clock
         )
         self.idle: Idle | None = None
+        self.profile: ProfileLook | None = None
         self._clock = clock
         self._stop = stop
         self._say = say
@@ -89,8 +97,9 @@ class PipelineClock:
             dataset = self.idle() if self.idle else None
             if job is None and dataset is None:
                 return
-            with self._turn:
-                self._observer.record(timestamp, job, (dataset, None) if dataset else None)
+            look = self.profile(timestamp) if self.profile and dataset else nullcontext()
+            with self._turn, look as profile:
+                self._observer.write(timestamp, job, (dataset, None) if dataset else None, profile)
         except JournalError as error:
             self._say(f"{self._name}: not written: {error}")
         except Exception as error:  # noqa: BLE001 - one tick's fault must not end the looking

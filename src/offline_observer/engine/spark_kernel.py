@@ -20,12 +20,17 @@ _RESULT = "summary binary"
 _BATCH_SIZE = "spark.sql.execution.arrow.maxRecordsPerBatch"
 _SPARKS_OWN = "10000"
 _OURS = "2000"
+# A summary with a sample may have as many bytes as its records. The driver gets at most so many of them at a time;
+# those of more tasks are merged on the executors, into fewer.
+_MOST_SAMPLES = 8
+_MERGES = 4
 
 
 def summarize(records: DataFrame, topic: str, settings: KernelSettings, now: datetime) -> Summary:
     """The summary of a batch of records.
 
-    One Spark job; each of its tasks brings one row, whatever the number of records.
+    One Spark job. Each task brings one row, whatever the number of records; rows with samples are merged before they
+    come to the driver, when there are many.
 
     Args:
         records: Rows of Spark's Kafka source (`partition`, `offset`, `timestamp`, `value`), not streaming.
@@ -39,8 +44,15 @@ def summarize(records: DataFrame, topic: str, settings: KernelSettings, now: dat
     """
     task = _Task(pickle.dumps(settings), topic, now)
     with _small_arrow_batches(records.sparkSession):
-        rows = records.select(*COLUMNS).mapInArrow(task, _RESULT).collect()
+        summaries = records.select(*COLUMNS).mapInArrow(task, _RESULT)
+        if _has_sample(settings) and records.rdd.getNumPartitions() > _MOST_SAMPLES:
+            summaries = summaries.repartition(_MERGES).mapInArrow(_merge, _RESULT)
+        rows = summaries.collect()
     return merge_all(from_bytes(bytes(row[0])) for row in rows)
+
+
+def _has_sample(settings: KernelSettings) -> bool:
+    return settings.profile is not None and settings.profile.sample > 0
 
 
 @contextmanager
@@ -73,7 +85,16 @@ class _Task:
         for batch in batches:
             for chunk in chunks_of(batch, self.topic):
                 total.add(chunk)
-        yield pa.RecordBatch.from_arrays([pa.array([to_bytes(total.summary())], pa.binary())], ["summary"])
+        yield _row(total.summary())
+
+
+def _merge(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Merges the summaries of some tasks, on an executor."""
+    yield _row(merge_all(from_bytes(one.as_py()) for batch in batches for one in batch.column(0)))
+
+
+def _row(summary: Summary) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array([to_bytes(summary)], pa.binary())], ["summary"])
 
 
 @lru_cache(maxsize=16)

@@ -197,6 +197,18 @@ def test_without_a_durable_journal_the_engine_refuses_to_start(tmp_path: Path) -
         check_config(config(tmp_path, "spark: {checkpoint: ./c}"))
 
 
+def test_a_dataset_may_have_a_profile(tmp_path: Path) -> None:
+    made = config(tmp_path, "spark: {checkpoint: ./c, durable_journal: true}")
+    profiled = (
+        (tmp_path / "observer.yaml")
+        .read_text()
+        .replace("topic: d", "topic: d, fields: {a: string}, profile: {every: batch, folder: ./reports}")
+    )
+    (tmp_path / "observer.yaml").write_text(profiled)
+    assert load_config(tmp_path / "observer.yaml", {}) != made
+    check_config(load_config(tmp_path / "observer.yaml", {}))
+
+
 def test_a_checkpoint_is_taken_as_it_is_written_and_not_in_sparks_default_filesystem(tmp_path: Path) -> None:
     spark = config(
         tmp_path, "spark: {checkpoint: ./c, durable_journal: true, max_offsets_per_trigger: 5}"
@@ -233,6 +245,11 @@ FIRST: Document = {
     "dataset_behind": 3,
     "dataset_expired": 1,
     "warnings": ["w"],
+    "drift_max": 0.2,
+    "drift_field": "a",
+    "profile": "made",
+    "profile_report": "d_20260101T000000Z.html",
+    "profile_error": None,
 }
 AGAIN: Document = {
     "@timestamp": "2026-01-01T00:00:00.000Z",
