@@ -70,7 +70,7 @@ def outcomes(folder: Path) -> list[dict[str, Any]]:
     return [one for one in documents(folder) if one["profile"]]
 
 
-def the_outcome(folder: Path, number: int, seconds: float = 120) -> dict[str, Any]:
+def the_outcome(folder: Path, number: int, seconds: float = 240) -> dict[str, Any]:
     """The outcome of the report with this number, once it is known."""
     eventually(lambda: len(outcomes(folder)) > number, seconds, f"the outcome of report {number}")
     return outcomes(folder)[number]

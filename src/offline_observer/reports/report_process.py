@@ -3,7 +3,6 @@
 import gc
 import os
 import resource
-import signal
 import sys
 import threading
 import time
@@ -41,8 +40,6 @@ class Failed(NamedTuple):
 
 def serve(connection: Connection) -> None:
     """Makes reports until the other end hangs up, or the process that started this one is gone."""
-    # Ctrl-C goes to all processes of a terminal; the one that started this one says when to end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     _be_modest()
     with suppress(EOFError, OSError):

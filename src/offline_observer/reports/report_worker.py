@@ -81,6 +81,8 @@ class ReportWorker:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
+                    # Ctrl-C goes to the terminal's own group; who started this one says when to end.
+                    process_group=0,
                 )
             self._running = _Process(process, Connection(ours.detach()))
             self._is_ready = False
