@@ -14,9 +14,14 @@ def chromium() -> str:
     """Chromium's path; it is installed when it is missing and can be."""
     found = shutil.which("chromium")
     if found is None and os.getuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(
-            ["apt-get", "install", "-y", "chromium"], check=False, capture_output=True, timeout=600
-        )
+        for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+            subprocess.run(
+                ["apt-get", *command],
+                check=False,
+                capture_output=True,
+                timeout=600,
+                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            )
         found = shutil.which("chromium")
     assert found is not None, "this test needs Chromium: apt-get install chromium"
     return found

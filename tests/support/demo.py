@@ -1,0 +1,36 @@
+"""The demo as a process, and what is left of it."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from support.program import start_program
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Everything that runs for a demo in this folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        command = " ".join(process.info["cmdline"] or [])
+        if str(folder) in command and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(f"{process.pid} {command[:200]}")
+    return found
+
+
+def demo_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder for a demo; at the end nothing may run any more that belongs to it."""
+    data = tmp_path / "demo data"
+    yield data
+    left = processes_of(data)
+    # Whatever a failed test left behind must not outlive it.
+    for line in left:
+        psutil.Process(int(line.split()[0])).kill()
+    assert left == []
+
+
+def start_demo(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    """Starts the demo; its output goes to `demo.log` beside the folder."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return start_program("demo", "--data-dir", str(folder), *arguments, log=folder.parent / "demo.log")
