@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).with_name("results.json")
+PROFILE_RESULTS = Path(__file__).with_name("profile_results.json")
 
 
 def tables(results: Mapping[str, Any]) -> str:
@@ -34,5 +35,36 @@ def tables(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def report_tables(results: Mapping[str, Any]) -> str:
+    """The figures of `benchmarks.profile` as Markdown."""
+    lines = [
+        "| rows | way | seconds | times ours | CPU seconds | page | peak memory |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for count, ways in results["rows"].items():
+        for name, one in ways.items():
+            found = results["ratios"].get(f"{name} / ours at {int(count):,}", {"ratio": 1.0})
+            if one["seconds"] is None:
+                times = f"more than {found['more_than']}" if "more_than" in found else ""
+                peak = f"{one['peak_bytes'] / 1e6:,.0f} MB" if one["peak_bytes"] else ""
+                cells = [f"more than {one['over']:.0f}", times, "", "", peak]
+            else:
+                cells = [
+                    f"{one['seconds']:.1f}",
+                    f"{found['ratio']:.1f}",
+                    f"{one['cpu_seconds']:.1f}",
+                    f"{one['html_bytes'] / 1e6:.1f} MB",
+                    f"{one['peak_bytes'] / 1e6:,.0f} MB",
+                ]
+            lines.append(f"| {int(count):,} | `{name}` | {' | '.join(cells)} |")
+    lines += ["", "| ratio | is | is to be |", "|---|---|---|"]
+    for name, one in results["compared"].items():
+        ratio = f"more than {one['more_than']}" if one["ratio"] is None else f"{one['ratio']:.1f}"
+        lines.append(f"| {name} | {ratio} | {one['at_least']:.0f} or more |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     print(tables(json.loads(RESULTS.read_text())))
+    print()
+    print(report_tables(json.loads(PROFILE_RESULTS.read_text())))

@@ -11,7 +11,16 @@ import psutil
 
 from offline_observer.demo.java import find_java
 
-_PACKAGES = ("confluent-kafka", "msgspec", "pyspark", "duckdb", "polars", "pyarrow")
+_PACKAGES = (
+    "confluent-kafka",
+    "msgspec",
+    "pyspark",
+    "duckdb",
+    "polars",
+    "pyarrow",
+    "pandas",
+    "fg-data-profiling",
+)
 
 
 def machine() -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from benchmarks.observing.local_engine import local_engines
 from benchmarks.observing.raw_consume import RawConsume
-from benchmarks.observing.spark_process import SparkJob, SparkProcess
+from benchmarks.observing.spark_process import SparkJob, spark_process
 from benchmarks.observing.with_duckdb import DuckDb
 from benchmarks.observing.with_polars import Polars
 from benchmarks.observing.workload import Workload
@@ -13,7 +13,7 @@ BASE = "raw_consume"
 
 def all_workloads() -> dict[str, Workload]:
     """The workloads by name. Nothing is started yet."""
-    spark = SparkProcess()
+    spark = spark_process()
     workloads: list[Workload] = [
         RawConsume(BASE, 10_000),
         RawConsume("raw_consume_small", 500),

@@ -14,7 +14,7 @@ def run(name: str, *arguments: str) -> str:
         [sys.executable, "-m", f"benchmarks.{name}", *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=200,
         cwd=ROOT,
         check=False,
     )
@@ -52,3 +52,23 @@ def test_ways_to_observe_agree(tmp_path: Path) -> None:
 def test_memory_of_the_local_engine() -> None:
     sizes = ("--few", "1000", "--many", "3000", "--topic-records", "1000")
     assert json.loads(run("local_engine_memory", "--json", *sizes))["ratio"] > 0
+
+
+def test_ways_to_make_a_report_agree(tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    sizes = ("--rows", "200", "--rounds", "1", "--only", "ours,defaults")
+    run("profile", *sizes, "--out", str(out))
+    found = json.loads(out.read_text())
+    ways = found["rows"]["200"]
+    assert list(ways) == ["ours", "defaults"]
+    assert all(one["observations"] == 200 and one["peak_bytes"] > 0 for one in ways.values())
+    assert found["ratios"]["defaults / ours at 200"]["ratio"] > 0
+
+
+def test_a_report_that_takes_too_long_is_said(tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    # One with the library's defaults takes some seconds, however few rows it is of.
+    run("profile", "--rows", "200", "--only", "defaults", "--time-limit", "1", "--out", str(out))
+    found = json.loads(out.read_text())["rows"]["200"]["defaults"]
+    assert (found["seconds"], found["over"]) == (None, 1)
+    assert found["peak_bytes"] > 0

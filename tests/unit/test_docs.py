@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import typer.main
-from benchmarks.results_table import tables
+from benchmarks.results_table import report_tables, tables
 
 from offline_observer import errors
 from offline_observer.cli.app import app
@@ -64,7 +64,10 @@ def test_the_table_of_exit_codes_is_that_of_the_code() -> None:
 
 def test_the_figures_of_the_page_on_performance_are_those_that_were_measured() -> None:
     results = json.loads((ROOT / "benchmarks" / "results.json").read_text())
-    assert tables(results) in (ROOT / "docs" / "performance.md").read_text()
+    reports = json.loads((ROOT / "benchmarks" / "profile_results.json").read_text())
+    page = (ROOT / "docs" / "performance.md").read_text()
+    assert tables(results) in page
+    assert report_tables(reports) in page
 
 
 def test_every_rule_is_in_the_docs() -> None:

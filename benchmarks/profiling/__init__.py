@@ -1,0 +1,1 @@
+"""The ways to make a report that `benchmarks.profile` compares."""
