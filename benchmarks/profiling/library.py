@@ -48,6 +48,10 @@ def with_spark() -> Library:
     return Library("spark", spark_process(_DRIVER, "spark"))
 
 
+def with_spark_cached() -> Library:
+    return Library("spark_cached", spark_process(_DRIVER, "spark_cached"))
+
+
 def _begin_pandas(folder: Path, socket: Path) -> ChildProcess:
     command = [sys.executable, str(_DRIVER), str(socket), "pandas"]
     return ChildProcess("pandas driver", command, folder / "pandas-driver.log", os.environ, folder)

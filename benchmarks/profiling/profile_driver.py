@@ -1,6 +1,6 @@
 """fg-data-profiling with its defaults, in a process of its own: on a pandas frame, or on Spark's.
 
-`python profile_driver.py SOCKET pandas|spark`. It answers each request over the Unix socket, JSON both ways, until the
+`python profile_driver.py SOCKET pandas|spark|spark_cached`. It answers each request over the Unix socket, JSON both ways, until the
 other end hangs up.
 
 pandas needs nothing said: the records are flattened by `json_normalize`, their times parsed, and `ProfileReport` has its
@@ -9,8 +9,8 @@ defaults.
 Spark needs a flat frame (`ProfileReport` makes nothing of a struct), names without dots (a dot means a part of a struct
 to `DataFrame.select`), and texts for times: for a column of `timestamp` the report fails with
 `KeyError: 'n_invalid_dates'`. With that its own defaults for Spark do; they have no interactions, no diagrams of missing
-values, and no correlations but of numbers. The frame is kept in memory, as one would, for the report runs hundreds of jobs
-over it; without it each of them would parse all the records again.
+values, and no correlations but of numbers. The report runs hundreds of jobs over the frame, and each of them reads and parses
+the records again. `spark_cached` has the frame kept in memory meanwhile, for who thinks of that.
 """
 
 import json
@@ -42,8 +42,12 @@ def with_pandas(file: Path, columns: Sequence[str], times: Sequence[str]) -> str
     return page
 
 
-def with_spark() -> Profile:
-    """Starts Spark; a page is made there."""
+def with_spark(*, cached: bool) -> Profile:
+    """Starts Spark; a page is made there.
+
+    Args:
+        cached: The frame is kept in memory while its report is made.
+    """
     from pyspark.sql import SparkSession
     from pyspark.sql import functions as f
 
@@ -55,8 +59,9 @@ def with_spark() -> Profile:
             (f.col(name).cast("string") if name in times else f.col(name)).alias(name.replace(".", "_"))
             for name in columns
         ]
-        frame = spark.read.schema(schema_of(columns, times)).json(str(file)).select(*flat).cache()
+        frame = spark.read.schema(schema_of(columns, times)).json(str(file)).select(*flat)
         try:
+            frame = frame.cache() if cached else frame
             page: str = ProfileReport(frame, progress_bar=False).to_html()
             return page
         finally:
@@ -87,7 +92,8 @@ def _type(node: str | Mapping[str, Any]) -> str:
 def main() -> None:
     """Serves one client."""
     warnings.simplefilter("ignore")
-    make = with_spark() if sys.argv[2] == "spark" else with_pandas
+    way = sys.argv[2]
+    make = with_pandas if way == "pandas" else with_spark(cached=way == "spark_cached")
     with Listener(sys.argv[1], "AF_UNIX") as listener, listener.accept() as connection:
         while True:
             try:

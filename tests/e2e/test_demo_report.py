@@ -46,8 +46,31 @@ def value_at(record: object, path: str) -> object:
     return record
 
 
-def test_the_first_window_has_a_report_and_its_numbers_are_those_of_polars(folder: Path) -> None:
-    demo = start_demo(folder, "--seed", "5")
+def check_what_was_shown(log: str, seen: list[dict[str, Any]]) -> None:
+    assert "Waiting for the Kafka broker" in log
+    assert "Waiting for the Spark job's first batch" in log
+    assert len(seen) == 10
+    assert {document["job_status"] for document in seen} == {"ok"}
+    assert [document["profile"] for document in seen if document["profile"]] == ["made"]
+    assert "profiles/processed_visits_latest.html" in log
+    records_seen = sum(document["all_events"] for document in seen)
+    assert records_seen > 100
+    summary = [line for line in log.splitlines() if re.match(r"[a-z]+( [a-z]+)?  ", line)]
+    assert [line.split("  ")[0] for line in summary] == [
+        "observations",
+        "records seen",
+        "errors",
+        "worst lag",
+        "reports",
+        "journal",
+    ]
+    assert re.fullmatch(rf"records seen +{records_seen:,}", summary[1])
+    for word in ("WARN", "Traceback", "rdkafka", "Exception"):
+        assert word not in log
+
+
+def test_a_minute_of_the_demo_has_a_report_whose_numbers_are_those_of_polars(folder: Path) -> None:
+    demo = start_demo(folder, "--seed", "5", "--for", "95s")
     try:
         reports, journal = folder / "profiles", folder / "observations.db"
         eventually(lambda: any(reports.glob("*_latest.html")), 240, "the first report")
@@ -60,9 +83,10 @@ def test_the_first_window_has_a_report_and_its_numbers_are_those_of_polars(folde
         ranges = {int(p): OffsetRange(int(first), int(last) + 1) for p, first, last in offsets}
         parsed = records(port[1], ranges)
         documents = journal_documents(journal, "profile")
+        assert demo.wait(180) == 0
     finally:
-        demo.terminate()
-        assert demo.wait(20) == 0
+        demo.kill()
+    check_what_was_shown((folder.parent / "demo.log").read_text(), journal_documents(journal))
     first = [one for one in documents if one["window_start"] == documents[0]["window_start"]]
     assert len(first) == 14
     all_records = sum(one.end - one.start for one in ranges.values())

@@ -15,7 +15,7 @@ import yaml
 from support.browser import dom_of, screenshot_of
 from support.kafka import Cluster, eventually
 from support.observing import write_config
-from support.program import journal_documents, run_program, start_program
+from support.program import journal_documents, start_program
 from support.reports import Page
 
 Start = Callable[[Path], "subprocess.Popen[bytes]"]
@@ -211,20 +211,18 @@ def test_a_window_that_is_under_way_when_the_observer_is_killed_has_a_report_of_
     assert ["Distinct", "400"] in page.variables()["n"]
 
 
-def test_where_no_report_can_be_written_the_numbers_go_on(cluster: Cluster, tmp_path: Path) -> None:
+def test_where_no_report_can_be_written_the_numbers_go_on(
+    cluster: Cluster, tmp_path: Path, start: Start
+) -> None:
     (tmp_path / "reports").write_text("in the folder's place")
     topic = cluster.topic(1)
-    config = write_settings(tmp_path, cluster, topic, every="3s")
+    start(write_settings(tmp_path, cluster, topic))
     cluster.produce(topic, values(0, 10))
-    # What ends by itself waits for the reports that it has begun, so the window's end is enough.
-    done = run_program("run", "-c", str(config), "--for", "25s", seconds=120)
-    assert done.returncode == 0, done.stderr
-    told = outcomes(tmp_path)
-    if told:  # on a slow machine the observer ends before the libraries are there
-        assert told[0]["profile"] == "failed"
-        assert (
-            "see that the disk is not full and that the observer's user may write the folder"
-            in told[0]["profile_error"]
-        )
+    told = the_outcome(tmp_path, 0)
+    assert told["profile"] == "failed"
+    assert (
+        "see that the disk is not full and that the observer's user may write the folder"
+        in told["profile_error"]
+    )
     assert {one["window_records"] for one in documents(tmp_path, "profile")} == {10}
     assert (tmp_path / "reports").read_text() == "in the folder's place"

@@ -1,7 +1,8 @@
 """Single records, by their places."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from bisect import bisect_left
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from offline_observer.kafka.message_chunk import MessageChunk
@@ -10,6 +11,7 @@ from offline_observer.kafka.records import OffsetRange, RecordReader
 from offline_observer.kafka.watermarks import WatermarkReader
 
 GONE = "no longer in Kafka"
+OUT_OF_TIME = "not read in time"
 
 # Records that stand so close to each other are read in one go, with what is between them.
 _GAP = 500
@@ -70,9 +72,10 @@ def fetch(
         if reason := _why_not(marks, *offset):
             found[offset] = reason
     reader = RecordReader(properties, topic, isolation_level)
+    wanted = _by_partition(offset for offset in offsets if offset not in found)
     try:
-        for ranges in _rounds([offset for offset in offsets if offset not in found]):
-            _read(reader, ranges, offsets, found, time_left)
+        for ranges in _rounds(wanted):
+            _read(reader, ranges, wanted, found, time_left)
     finally:
         reader.close()
     return found
@@ -91,43 +94,60 @@ def _why_not(topic: TopicWatermarks, partition: int, offset: int) -> str | None:
 def _read(
     reader: RecordReader,
     ranges: Mapping[int, OffsetRange],
-    wanted: Collection[Offset],
+    wanted: Mapping[int, Sequence[int]],
     found: dict[Offset, Answer],
     time_left: Callable[[], float],
 ) -> None:
     """Reads some ranges, and says of each wanted record in them what became of it."""
+    here = {
+        (partition, offset)
+        for partition, bounds in ranges.items()
+        for offset in wanted[partition][
+            bisect_left(wanted[partition], bounds.start) : bisect_left(wanted[partition], bounds.end)
+        ]
+    }
 
     def take(chunk: MessageChunk) -> None:
         for index, at in enumerate(zip(chunk.partitions(), chunk.offsets(), strict=True)):
-            if at in wanted:
+            if at in here:
                 found[at] = Fetched(
                     timestamp=chunk.timestamp(index), key=chunk.key(index), value=chunk.values[index]
                 )
 
     outcome = reader.read(ranges, take, time_left)
     out_of_time = time_left() <= 0
-    for partition, offset in wanted:
-        bounds = ranges.get(partition)
-        if bounds is None or not bounds.start <= offset < bounds.end or (partition, offset) in found:
-            continue
+    for partition, offset in here - found.keys():
         if partition in outcome.problems:
             found[partition, offset] = outcome.problems[partition]
         elif out_of_time and outcome.positions[partition] <= offset:
-            found[partition, offset] = "not read in time"
+            found[partition, offset] = OUT_OF_TIME
         else:
             # Compaction has taken it, or retention a moment ago; or it is none that is committed.
             found[partition, offset] = GONE
 
 
-def _rounds(offsets: Collection[Offset]) -> Iterator[dict[int, OffsetRange]]:
-    """Ranges that hold the offsets: in each round one of each partition that has one left."""
-    by_partition: dict[int, list[OffsetRange]] = defaultdict(list)
+def _by_partition(offsets: Iterable[Offset]) -> dict[int, list[int]]:
+    """Per partition the offsets, in order."""
+    found: dict[int, list[int]] = defaultdict(list)
     for partition, offset in sorted(offsets):
-        ranges = by_partition[partition]
-        if ranges and offset - ranges[-1].end < _GAP:
-            ranges[-1] = OffsetRange(ranges[-1].start, offset + 1)
-        else:
-            ranges.append(OffsetRange(offset, offset + 1))
+        found[partition].append(offset)
+    return dict(found)
+
+
+def _rounds(wanted: Mapping[int, Sequence[int]]) -> Iterator[dict[int, OffsetRange]]:
+    """Ranges that hold the offsets: in each round one of each partition that has one left."""
+    by_partition = {partition: deque(_ranges(offsets)) for partition, offsets in wanted.items()}
     while by_partition:
-        yield {partition: ranges.pop(0) for partition, ranges in by_partition.items()}
+        yield {partition: ranges.popleft() for partition, ranges in by_partition.items()}
         by_partition = {partition: ranges for partition, ranges in by_partition.items() if ranges}
+
+
+def _ranges(offsets: Sequence[int]) -> Iterator[OffsetRange]:
+    """Ranges that hold some offsets, which are in order."""
+    start = end = offsets[0]
+    for offset in offsets:
+        if offset - end >= _GAP:
+            yield OffsetRange(start, end)
+            start = offset
+        end = offset + 1
+    yield OffsetRange(start, end)

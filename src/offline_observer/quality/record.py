@@ -208,10 +208,14 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
 
 
+# Made once: `json.loads` with these arguments makes one for each record.
+_exact = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer).decode
+
+
 def parse_object(value: bytes) -> dict[str, object] | None:
     """Parses a record strictly by RFC 8259; None when it is not one JSON object, or is nested too deeply."""
     try:
-        parsed = json.loads(value.decode(), parse_constant=_refuse_constant, parse_int=_integer)
+        parsed = _exact(value.decode())
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None

@@ -49,7 +49,7 @@ _decode = msgspec.msgpack.Decoder(KeptWindow).decode
 
 def to_bytes(window: KeptWindow) -> bytes:
     """A window as bytes: MessagePack, compressed."""
-    return _VERSION + zlib.compress(_encode(window), level=6)
+    return _VERSION + zlib.compress(_encode(window), level=1)
 
 
 def from_bytes(content: bytes) -> KeptWindow:

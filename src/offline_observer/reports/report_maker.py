@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from offline_observer.engine.fetch import fetch
+from offline_observer.engine.fetch import Answer, Offset, fetch
 from offline_observer.errors import ObserverError
 from offline_observer.formats.format import FormatSettings
 from offline_observer.observation import ReportNews
@@ -115,17 +115,15 @@ def report_task(window: Window, settings: ReportSettings, stop: Stop) -> ReportT
         ConfigError: librdkafka refuses a property.
     """
     last = time.monotonic() + _FETCH_SECONDS
+
+    def time_left() -> float:
+        return 0.0 if stop.is_set() else last - time.monotonic()
+
+    def fetched(places: Collection[Offset]) -> Mapping[Offset, Answer]:
+        return fetch(settings.properties, settings.topic, settings.isolation_level, places, time_left)
+
     sample = window.profile.sample
-    values = sample_values(
-        sample,
-        lambda places: fetch(
-            settings.properties,
-            settings.topic,
-            settings.isolation_level,
-            places,
-            lambda: 0.0 if stop.is_set() else last - time.monotonic(),
-        ),
-    )
+    values = sample_values(sample, fetched, time_left)
     return ReportTask(
         facts=ReportFacts(
             dataset=settings.topic,

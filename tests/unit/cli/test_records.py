@@ -6,7 +6,7 @@ import pytest
 from offline_observer.cli import records as command
 from offline_observer.cli.app import run_command
 from offline_observer.cli.record_text import HIDDEN, Sample, json_line, lines
-from offline_observer.engine.fetch import GONE, Answer, Fetched, _rounds
+from offline_observer.engine.fetch import GONE, Answer, Fetched, _by_partition, _rounds
 from offline_observer.errors import BrokerError, SchemaRegistryError
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.journal.reading import read_offenders
@@ -266,12 +266,12 @@ def test_so_many_documents_are_looked_through_and_no_more(journal: Path) -> None
 
 def test_offsets_that_are_close_are_read_in_one_go() -> None:
     offsets = {(0, 5), (0, 7), (0, 900), (1, 3), (1, 3000), (1, 9000)}
-    assert list(_rounds(offsets)) == [
+    assert list(_rounds(_by_partition(offsets))) == [
         {0: OffsetRange(5, 8), 1: OffsetRange(3, 4)},
         {0: OffsetRange(900, 901), 1: OffsetRange(3000, 3001)},
         {1: OffsetRange(9000, 9001)},
     ]
-    assert list(_rounds([])) == []
+    assert list(_rounds(_by_partition([]))) == []
 
 
 def test_a_record_that_is_nested_too_deeply() -> None:
