@@ -1,6 +1,7 @@
 """The process of the Spark driver, and the workloads that run in it."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,17 +20,21 @@ _SETTINGS = {
     "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",
     "spark.sql.adaptive.enabled": "false",
 }
+NO_MORE: Mapping[str, str] = {}
 _CORES = 2
 # Java compiles what runs often, better and better: a record takes a third of the time after some millions of them.
 _WARM_RECORDS = 4_000_000
 
 
-def spark_process(script: Path = _DRIVER, *arguments: str) -> AskedProcess:
+def spark_process(
+    script: Path = _DRIVER, *arguments: str, settings: Mapping[str, str] = NO_MORE
+) -> AskedProcess:
     """A Spark driver that is not started yet. One for all the workloads that use it.
 
     Args:
         script: Listens at the socket that is its first argument.
         arguments: More of them.
+        settings: Spark's settings in place of those of this benchmark.
     """
 
     def begin(folder: Path, socket: Path) -> ChildProcess:
@@ -41,7 +46,7 @@ def spark_process(script: Path = _DRIVER, *arguments: str) -> AskedProcess:
             find_java(os.environ),
             fetch_jars(SPARK_KAFKA_CONNECTOR, lambda _: None),
             cores=_CORES,
-            settings=_SETTINGS,
+            settings={**_SETTINGS, **settings},
         )
 
     return AskedProcess("Spark driver", begin)

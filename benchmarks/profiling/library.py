@@ -9,6 +9,8 @@ from benchmarks.observing.spark_process import spark_process
 from benchmarks.profiling.rows import COLUMNS, TIMES, Rows
 from offline_observer.demo.process import ChildProcess
 
+# What Spark does when nothing is said. `spark_tuned` has one partition, and no plan that is changed on the way.
+_OF_SPARK = {"spark.sql.shuffle.partitions": "200", "spark.sql.adaptive.enabled": "true"}
 _DRIVER = Path(__file__).with_name("profile_driver.py")
 
 
@@ -45,11 +47,11 @@ def with_pandas() -> Library:
 
 
 def with_spark() -> Library:
-    return Library("spark", spark_process(_DRIVER, "spark"))
+    return Library("spark", spark_process(_DRIVER, "spark", settings=_OF_SPARK))
 
 
-def with_spark_cached() -> Library:
-    return Library("spark_cached", spark_process(_DRIVER, "spark_cached"))
+def with_spark_tuned() -> Library:
+    return Library("spark_tuned", spark_process(_DRIVER, "spark_tuned"))
 
 
 def _begin_pandas(folder: Path, socket: Path) -> ChildProcess:

@@ -1,6 +1,6 @@
 """fg-data-profiling with its defaults, in a process of its own: on a pandas frame, or on Spark's.
 
-`python profile_driver.py SOCKET pandas|spark|spark_cached`. It answers each request over the Unix socket, JSON both ways, until the
+`python profile_driver.py SOCKET pandas|spark|spark_tuned`. It answers each request over the Unix socket, JSON both ways, until the
 other end hangs up.
 
 pandas needs nothing said: the records are flattened by `json_normalize`, their times parsed, and `ProfileReport` has its
@@ -10,7 +10,7 @@ Spark needs a flat frame (`ProfileReport` makes nothing of a struct), names with
 to `DataFrame.select`), and texts for times: for a column of `timestamp` the report fails with
 `KeyError: 'n_invalid_dates'`. With that its own defaults for Spark do; they have no interactions, no diagrams of missing
 values, and no correlations but of numbers. The report runs hundreds of jobs over the frame, and each of them reads and parses
-the records again. `spark_cached` has the frame kept in memory meanwhile, for who thinks of that.
+the records again. `spark_tuned` has the frame kept in memory meanwhile, for who thinks of that.
 """
 
 import json
@@ -93,7 +93,7 @@ def main() -> None:
     """Serves one client."""
     warnings.simplefilter("ignore")
     way = sys.argv[2]
-    make = with_pandas if way == "pandas" else with_spark(cached=way == "spark_cached")
+    make = with_pandas if way == "pandas" else with_spark(cached=way == "spark_tuned")
     with Listener(sys.argv[1], "AF_UNIX") as listener, listener.accept() as connection:
         while True:
             try:

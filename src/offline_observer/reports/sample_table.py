@@ -16,6 +16,7 @@ from offline_observer.reports.variable_kind import Kind, variable_kind
 _LARGEST = 1e300
 # What pandas can tell as a time, to the nanosecond.
 _FIRST_YEAR, _LAST_YEAR = 1678, 2261
+_TEXTS = frozenset({str, type(None), type(UNSET)})
 
 
 def sample_columns(
@@ -75,6 +76,10 @@ def _column(values: list[object], kind: Kind) -> tuple[list[Cell], Kind]:
 
 
 def _each(values: list[object], cell: Callable[[object], Cell]) -> list[Cell]:
+    # Most texts come again and again.
+    if _TEXTS.issuperset(map(type, values)):
+        cells: dict[object, Cell] = {value: cell(value) for value in set(values) if isinstance(value, str)}
+        return list(map(cells.get, values))
     return [None if value is None or value is UNSET else cell(value) for value in values]
 
 
