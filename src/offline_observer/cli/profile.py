@@ -132,7 +132,7 @@ def compare(
     The windows are those that have a report in the dataset's folder, or files of that folder by their paths.
     """
     require_libraries()
-    from offline_observer.reports.report_folder import HTML, write_files
+    from offline_observer.reports.report_folder import HTML, write_page
     from offline_observer.reports.window_choice import chosen_window
 
     dataset = _dataset(load_config(config, os.environ), config, pipeline)[1]
@@ -144,7 +144,7 @@ def compare(
 
         page = comparison_page(one.window, other.window)
     path = out or one.folder / f"{one.name}_vs_{other.name.removeprefix(f'{dataset.topic}_')}{HTML}"
-    write_files({path: page})
+    write_page(path, page)
     found = drifts(one.window, other.window)
     if json:
         for field, drift in found.items():

@@ -6,7 +6,7 @@ from typing import Self
 
 from offline_observer.engine.past_profile import PastDataset
 from offline_observer.profile.window import Window
-from offline_observer.reports.report_folder import HTML, KEPT, time_name, write_files
+from offline_observer.reports.report_folder import HTML, time_name, write_page
 from offline_observer.reports.report_maker import ReportSettings, report_task
 from offline_observer.reports.report_worker import ReportWorker
 from offline_observer.stop import Stop
@@ -52,7 +52,7 @@ class PastReport:
             BrokerError: The sample's records are to be read again, and Kafka cannot be reached.
         """
         made = self._worker.make(report_task(window, self._settings, stop), seconds, stop)
-        write_files({path.with_suffix(KEPT): made.kept, path: made.html})
+        write_page(path, made.html, made.kept)
 
 
 def page_path(folder: Path, window: Window, topic: str) -> Path:

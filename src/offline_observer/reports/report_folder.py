@@ -75,10 +75,11 @@ class ReportFolder:
         name = f"{self._dataset}_{time_name(start)}"
         path = self.folder / f"{name}{HTML}"
         with _report_errors(path):
+            self.folder.mkdir(parents=True, exist_ok=True)
             files = {self.folder / f"{name}{KEPT}": kept, path: html}
             if all(report.start <= start for report in self.reports() if report.name != name):
                 files[self.latest] = html
-            write_files(files)
+            _write(files)
             self._prune(name)
         return path
 
@@ -137,30 +138,38 @@ def _size(path: Path) -> int:
         return 0
 
 
-def write_files(files: Mapping[Path, bytes]) -> None:
-    """Writes files whole, or leaves what was there: none is in its place before all are on the disk.
+def write_page(path: Path, page: bytes, kept: bytes | None = None) -> None:
+    """Writes a page that is not among those of the windows; its folder is made when it is not there.
 
-    Their folder is made when it is not there.
+    Args:
+        path: Where it goes.
+        page: The page.
+        kept: The window that it was made from, to go beside it.
 
     Raises:
-        ReportError: They cannot be written.
+        ReportError: It cannot be written. What was there is still there.
     """
+    with _report_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write({path: page} if kept is None else {path.with_suffix(KEPT): kept, path: page})
+
+
+def _write(files: Mapping[Path, bytes]) -> None:
+    """Writes files whole, or leaves what was there: none is in its place before all are on the disk."""
     unfinished = {path: path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}") for path in files}
-    with _report_errors(list(files)[-1]):
-        try:
-            for path, content in files.items():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with unfinished[path].open("wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-            for path in files:
-                unfinished[path].replace(path)
-        except BaseException:
-            for path in unfinished.values():
-                with suppress(OSError):
-                    path.unlink()
-            raise
+    try:
+        for path, content in files.items():
+            with unfinished[path].open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for path in files:
+            unfinished[path].replace(path)
+    except BaseException:
+        for path in unfinished.values():
+            with suppress(OSError):
+                path.unlink()
+        raise
 
 
 @contextmanager
