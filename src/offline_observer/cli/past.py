@@ -62,6 +62,18 @@ def chosen_dataset(
     return found[0]
 
 
+def the_dataset(config: Config, path: Path, pipeline: str | None) -> tuple[Pipeline, Dataset]:
+    """The dataset of a pipeline, or the only one.
+
+    Raises:
+        ConfigError: There is no such pipeline, or it is not clear which is meant.
+    """
+    chosen = chosen_dataset(config, path, pipeline, None)
+    if chosen is None:
+        raise ConfigError(f"{path} has no dataset")
+    return chosen
+
+
 def past_dataset(config: Config, chosen: tuple[Pipeline, Dataset] | None, topic: str | None) -> PastDataset:
     """What is read of it. A topic that is no dataset is read as JSON, and all that is masked anywhere is masked."""
     if chosen is None:
