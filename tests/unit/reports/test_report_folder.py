@@ -3,6 +3,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,13 +29,18 @@ def contents(path: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in path.iterdir()}
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """The kernel refuses larger files, as it does when a disk or a quota is full (Python ignores the signal for it)."""
+    """The kernel refuses larger files, as it does when a disk or a quota is full (Python ignores the signal for it).
+
+    Also those of this process, the log of the tests among them: so only while nothing else is written.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_report_is_a_page_a_window_and_the_newest_page_under_a_name_that_stays(tmp_path: Path) -> None:
@@ -229,15 +235,17 @@ def refusal(folder: ReportFolder, start: datetime = NOON) -> str:
     return str(caught.value)
 
 
-@pytest.mark.usefixtures("small_files")
 def test_on_a_full_disk_there_is_no_half_report(tmp_path: Path) -> None:
     folder = folder_of(tmp_path)
     folder.write(NOON, b"small", b"window")
     before = contents(tmp_path)
-    assert "File too large" in refusal(folder, NOON + MINUTE)
+    with small_files():
+        message = refusal(folder, NOON + MINUTE)
+    assert "File too large" in message
     assert contents(tmp_path) == before
     # Nor is one that is made again lost.
-    refusal(folder, NOON)
+    with small_files():
+        refusal(folder, NOON)
     assert contents(tmp_path)["visits_20240501T120000Z.html"] == b"small"
     assert names(tmp_path) == sorted(before)
 
