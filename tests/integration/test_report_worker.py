@@ -117,6 +117,7 @@ def test_killed_while_it_is_idle(worker: ReportWorker) -> None:
     pid = pid_of(worker)
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: is_gone(pid), 10, "the end of the process")
+    time.sleep(1)  # of all its threads
     makes_the_next(worker)
     assert pid_of(worker) != pid
 
@@ -228,10 +229,8 @@ def test_ctrl_c_is_not_for_it_and_nothing_is_printed(tmp_path: Path) -> None:
         assert parent.stdout is not None
         assert parent.stderr is not None
         pid = int(parent.stdout.readline())
-        for _ in range(20):
-            os.kill(pid, signal.SIGINT)
-            time.sleep(0.1)
-        assert not is_gone(pid)
+        # The terminal sends it to its own group of processes.
+        assert os.getpgid(pid) == pid
         parent.kill()
         assert parent.stderr.read() == b""
     eventually(lambda: is_gone(pid), 10, "the end of the process")

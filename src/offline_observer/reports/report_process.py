@@ -1,4 +1,4 @@
-"""What runs in the process that makes reports: `python -m offline_observer.reports.report_process DESCRIPTOR`."""
+"""What runs in the process that makes reports: `python -m offline_observer.reports.report_process DESCRIPTOR PARENT`."""
 
 import gc
 import os
@@ -38,9 +38,9 @@ class Failed(NamedTuple):
     reason: str
 
 
-def serve(connection: Connection) -> None:
-    """Makes reports until the other end hangs up, or the process that started this one is gone."""
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+def serve(connection: Connection, parent: int) -> None:
+    """Makes reports until the other end hangs up, or the process that started this one, by its id, is gone."""
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     _be_modest()
     with suppress(EOFError, OSError):
         try:
@@ -130,4 +130,4 @@ if __name__ == "__main__":
     # Under its own name: what is sent is of the module, not of the script.
     from offline_observer.reports.report_process import serve as serve_
 
-    serve_(Connection(int(sys.argv[1])))
+    serve_(Connection(int(sys.argv[1])), int(sys.argv[2]))

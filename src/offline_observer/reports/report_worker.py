@@ -1,5 +1,6 @@
 """The process that makes reports, seen from the observer: none of its faults is the observer's."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -24,6 +25,10 @@ _START_SECONDS = 120.0
 # A process that has become larger is replaced by a new one: what grows, grows on.
 _LARGEST_BYTES = 1_500_000_000
 _STOPPED = "the observer was stopped"
+
+
+class _LostError(ReportError):
+    """The process has ended by itself."""
 
 
 class _Process(NamedTuple):
@@ -76,7 +81,7 @@ class ReportWorker:
                 # None of `multiprocessing`: that would run the script again that has started this program, and complain
                 # about what libraries leave behind in a process that is killed.
                 process = subprocess.Popen(  # noqa: S603 - this program
-                    [sys.executable, "-m", report_process.__name__, str(theirs.fileno())],
+                    [sys.executable, "-m", report_process.__name__, str(theirs.fileno()), str(os.getpid())],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
@@ -104,9 +109,7 @@ class ReportWorker:
             if self._running is None or not self._running.is_alive:
                 self._end()
                 self._start()
-            if not self._is_ready:
-                self._answer(None, _START_SECONDS, stop, "load its libraries")
-                self._is_ready = True
+            self._get_ready(stop)
             made = self._answer(task, seconds, stop, "make the report")
             if not isinstance(made, MadeReport):
                 self._end()
@@ -117,6 +120,21 @@ class ReportWorker:
                 self._end()
                 self._start()
             return made
+
+    def _get_ready(self, stop: Stop) -> None:
+        """Waits until the libraries are there. A process that is lost before it has a task is replaced, once."""
+        if self._is_ready and self._running is not None and self._running.connection.poll():
+            self._end()  # nothing was asked of it, so this is its end
+            self._start()
+        for is_last in (False, True):
+            if self._is_ready:
+                return
+            try:
+                self._answer(None, _START_SECONDS, stop, "load its libraries")
+                self._is_ready = True
+            except _LostError:
+                if is_last:
+                    raise
 
     def _answer(self, task: ReportTask | None, seconds: float, stop: Stop, what: str) -> object:
         """What the process answers, to a task if there is one."""
@@ -143,7 +161,7 @@ class ReportWorker:
                 raise ReportError(_STOPPED) from None
             if code == OUT_OF_MEMORY_CODE:
                 raise ReportError(OUT_OF_MEMORY) from None
-            raise ReportError(f"the process that makes reports {_how_ended(code)}") from None
+            raise _LostError(f"the process that makes reports {_how_ended(code)}") from None
         if isinstance(answer, Failed):
             # A new one knows nothing of what has gone wrong.
             self._end()
