@@ -277,7 +277,8 @@ def test_batches_without_data_and_a_job_that_reads_chosen_partitions(cluster: Cl
         # Before the first commit there is none to count from.
         if one["job"] == "assigned" and one["total_lag"] is not None and one["last_commit_at"] is not None:
             without_commit = _time_of(one) - datetime.fromisoformat(one["last_commit_at"])
-            assert one["job_status"] == ("stalled" if without_commit.total_seconds() > 6 else "ok"), one
+            # The other way round it need not be: the records may not have waited for so long.
+            assert one["job_status"] != "stalled" or without_commit.total_seconds() > 6, one
 
 
 def _time_of(document: dict[str, Any]) -> datetime:
