@@ -10,8 +10,7 @@ from offline_observer.clock import Clock
 from offline_observer.config.model import Config, Pipeline
 from offline_observer.dataset_profiler import DatasetProfiler, ProfileEntry, make_profiler
 from offline_observer.engine.local import DatasetRead, LocalEngine
-from offline_observer.engine.of_dataset import contents_of, kernel_settings
-from offline_observer.engine.pace import ReadLimits
+from offline_observer.engine.of_dataset import contents_of, kernel_settings, read_limits
 from offline_observer.errors import JournalError, ObserverError
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.lag.lag import JobLag, PartitionLag, unknown_lag
@@ -105,11 +104,7 @@ class PipelineObserver:
                 self._dataset.isolation_level,
                 kernel_settings(self._dataset),
                 self._dataset.start_from,
-                limits=ReadLimits(
-                    records_per_second=self._dataset.max_records_per_second,
-                    bytes_per_second=self._dataset.max_bytes_per_second,
-                    burst_seconds=config.every.total_seconds(),
-                ),
+                limits=read_limits(config, self._dataset),
                 processes=self._dataset.processes,
             )
             self._contents = contents_of(self._dataset)

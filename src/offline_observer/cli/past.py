@@ -11,7 +11,7 @@ from offline_observer.cli.console import make_console
 from offline_observer.config.duration import parse_duration
 from offline_observer.config.model import Config, Dataset, Pipeline
 from offline_observer.config.yaml_messages import did_you_mean
-from offline_observer.engine.pace import ReadLimits
+from offline_observer.engine.of_dataset import read_limits
 from offline_observer.engine.past import Point, past_range
 from offline_observer.engine.past_profile import (
     DEFAULT_SAMPLE,
@@ -94,11 +94,7 @@ def past_dataset(config: Config, chosen: tuple[Pipeline, Dataset] | None, topic:
         fields=profile.fields_of(dataset.fields) if profile else tuple(dataset.fields),
         mask=dataset.mask,
         left_out=profile.leave_out if profile else (),
-        limits=ReadLimits(
-            records_per_second=dataset.max_records_per_second,
-            bytes_per_second=dataset.max_bytes_per_second,
-            burst_seconds=config.every.total_seconds(),
-        ),
+        limits=read_limits(config, dataset),
         sample=profile.sample if profile else DEFAULT_SAMPLE,
     )
 

@@ -55,10 +55,10 @@ def compare(
             status.stop()
         from offline_observer.reports.comparison import comparison_page, drifts
 
-        page = comparison_page(one.window, other.window)
+        found = drifts(one.window, other.window)
+        page = comparison_page(one.window, other.window, found)
     path = out or one.folder / f"{one.name}_vs_{other.name.removeprefix(f'{dataset.topic}_')}{HTML}"
     write_page(path, page)
-    found = drifts(one.window, other.window)
     if json:
         for field, drift in found.items():
             typer.echo(json_module.dumps({"field": field, **profile_text.drift_json(drift)}))

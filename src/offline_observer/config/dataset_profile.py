@@ -1,6 +1,6 @@
 """The profile of a dataset in the configuration, and what is refused of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from pydantic import Field
@@ -8,7 +8,7 @@ from pydantic import Field
 from offline_observer.config.strict_model import StrictModel
 from offline_observer.config.values import Duration, FieldPath, Folder, Window
 from offline_observer.config.yaml_messages import Location, did_you_mean
-from offline_observer.quality.field_tree import with_parents
+from offline_observer.quality.field_tree import is_inside, with_parents
 from offline_observer.quality.field_types import FieldType
 
 
@@ -35,7 +35,7 @@ class Profile(StrictModel):
 
     def fields_of(self, fields: Mapping[str, FieldType]) -> tuple[str, ...]:
         """Those of a dataset's fields that are looked at."""
-        return tuple(path for path in fields if not _is_inside(path, self.leave_out))
+        return tuple(path for path in fields if not is_inside(path, self.leave_out))
 
 
 def profile_problems(
@@ -59,7 +59,3 @@ def profile_problems(
             )
     if not profile.fields_of(fields):
         yield ("profile", "leave_out"), "no field is left to make a profile of"
-
-
-def _is_inside(path: str, others: Sequence[str]) -> bool:
-    return any(f"{path}.".startswith(f"{other}.") for other in others)

@@ -139,27 +139,26 @@ def local_path(text: str, info: ValidationInfo) -> Path:
     return Path(context[FOLDER]) / path if isinstance(context, Mapping) and FOLDER in context else path
 
 
-def _journal(value: object, info: ValidationInfo) -> Path:
+def _on_a_local_disk(value: object, info: ValidationInfo, no_url: str) -> Path:
+    """A path; a URL is refused with a sentence."""
     if isinstance(value, Path):
         value = str(value)
     if not isinstance(value, str):
         raise ValueError("expected a path")  # noqa: TRY004 - pydantic takes no TypeError
     if _URL.match(value):
-        raise ValueError("the journal must be a file on a local disk, not a URL")
+        raise ValueError(no_url)
     return local_path(value, info)
+
+
+def _journal(value: object, info: ValidationInfo) -> Path:
+    return _on_a_local_disk(value, info, "the journal must be a file on a local disk, not a URL")
 
 
 Journal = Annotated[Path, BeforeValidator(_journal)]
 
 
 def _folder(value: object, info: ValidationInfo) -> Path:
-    if isinstance(value, Path):
-        value = str(value)
-    if not isinstance(value, str):
-        raise ValueError("expected a path")  # noqa: TRY004 - pydantic takes no TypeError
-    if _URL.match(value):
-        raise ValueError("expected a folder on a local disk, not a URL")
-    return local_path(value, info)
+    return _on_a_local_disk(value, info, "expected a folder on a local disk, not a URL")
 
 
 Folder = Annotated[Path, BeforeValidator(_folder)]

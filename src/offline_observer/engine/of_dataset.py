@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from offline_observer.config.model import Dataset
+from offline_observer.config.model import Config, Dataset
 from offline_observer.engine.build import KernelSettings
+from offline_observer.engine.pace import ReadLimits
 from offline_observer.formats.registry import make_format
 from offline_observer.profile.spec import ProfileSpec
 from offline_observer.quality.content import content_text
+from offline_observer.quality.field_tree import is_inside
 from offline_observer.quality.plan import KernelSpec
 
 
@@ -31,9 +33,16 @@ def kernel_settings(dataset: Dataset) -> KernelSettings:
 def masked_fields(paths: Iterable[str], mask: Sequence[str]) -> frozenset[str]:
     """Those of some fields that are masked, or are in what is, or have something inside that is."""
     return frozenset(
-        path
-        for path in paths
-        if any(f"{path}.".startswith(f"{one}.") or f"{one}.".startswith(f"{path}.") for one in mask)
+        path for path in paths if is_inside(path, mask) or any(is_inside(one, (path,)) for one in mask)
+    )
+
+
+def read_limits(config: Config, dataset: Dataset) -> ReadLimits:
+    """How fast the dataset may be read. What was not read in one `every` may be read at once."""
+    return ReadLimits(
+        records_per_second=dataset.max_records_per_second,
+        bytes_per_second=dataset.max_bytes_per_second,
+        burst_seconds=config.every.total_seconds(),
     )
 
 

@@ -99,8 +99,7 @@ def find_fields(dataset: PastDataset, past: PastRange) -> tuple[str, ...]:
         reader.close()
     parse = make_format(dataset.format).parse
     records = [record for value in values if (record := parse(value)) is not None]
-    left_out = set(dataset.left_out)
-    fields = tuple(path for path in discovered_fields(records) if path not in left_out)
+    fields = discovered_fields(records)
     if not fields:
         raise ConfigError(
             f"none of the first {len(values)} records of {dataset.topic} in that range is a record with fields; "

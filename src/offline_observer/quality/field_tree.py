@@ -1,6 +1,6 @@
 """The fields of a record as a tree of keys (pure)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from offline_observer.quality.field_types import FieldType
@@ -70,6 +70,11 @@ def with_parents(declared: Mapping[str, FieldType]) -> dict[str, FieldType]:
         for parent in parents(path):
             types.setdefault(parent, "object")
     return types
+
+
+def is_inside(path: str, others: Iterable[str]) -> bool:
+    """Whether a path is one of some others, or leads into what is at one of them."""
+    return any(f"{path}.".startswith(f"{other}.") for other in others)
 
 
 def parents(path: str) -> list[str]:

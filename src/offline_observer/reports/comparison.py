@@ -1,6 +1,7 @@
 """Two windows side by side on one page."""
 
 import warnings
+from collections.abc import Mapping
 
 from data_profiling import compare
 
@@ -21,8 +22,13 @@ def drifts(before: KeptWindow, after: KeptWindow) -> dict[str, Drift]:
     }
 
 
-def comparison_page(before: KeptWindow, after: KeptWindow) -> bytes:
+def comparison_page(before: KeptWindow, after: KeptWindow, found: Mapping[str, Drift]) -> bytes:
     """The page that compares two windows.
+
+    Args:
+        before: The earlier one.
+        after: The later one.
+        found: Their `drifts`.
 
     Returns:
         The page, whole, in UTF-8.
@@ -30,7 +36,6 @@ def comparison_page(before: KeptWindow, after: KeptWindow) -> bytes:
     Raises:
         ReportError: There is nothing that could be compared.
     """
-    found = drifts(before, after)
     paths = [path for path in found if path in before.columns and path in after.columns]
     if not paths:
         raise ReportError("the two windows have no field in common")

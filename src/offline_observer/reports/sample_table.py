@@ -7,6 +7,7 @@ from msgspec import UNSET
 from offline_observer.profile.profile import Profile
 from offline_observer.quality.as_json import as_json
 from offline_observer.quality.content import Parse, json_text, masked
+from offline_observer.quality.field_tree import is_inside
 from offline_observer.quality.times import read_time
 from offline_observer.reports.kept_window import Cell
 from offline_observer.reports.report_task import LONGEST_SHOWN
@@ -45,7 +46,7 @@ def sample_columns(
     for path, field in profile.fields.items():
         found = _values_at(path, found_at)
         # Of what is hidden nothing is known but whether it is there.
-        is_hidden = any(f"{path}.".startswith(f"{one}.") for one in mask)
+        is_hidden = is_inside(path, mask)
         kind = Kind.CATEGORICAL if is_hidden else variable_kind(field)
         columns[path], kinds[path] = _column(found, kind)
     return columns, kinds
