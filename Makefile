@@ -11,9 +11,12 @@ INSTALLED := $(VENV)/.installed
 demo: $(INSTALLED)  ## run the visits scenario: Kafka, Spark, generator, observer (ARGS="--for 60s --fresh")
 	@exec $(BIN)/offline-observer demo $(ARGS)
 
+# The tests wait more than they work. Those of a file stay together, and the long ones come first.
+WORKERS ?= 2
+
 .PHONY: test
 test: $(INSTALLED)  ## unit, integration and end-to-end tests, on real Kafka and real Spark
-	@$(BIN)/pytest -m "not long" $(ARGS)
+	@$(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-unit
 test-unit: $(INSTALLED)  ## the unit tests alone: seconds, no JVM, no network

@@ -4,6 +4,9 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import gettempdir
+
+from filelock import FileLock
 
 _SECONDS = 120
 # Where names are looked up there is no one, and what would be asked for by an address goes to a port that is closed.
@@ -14,17 +17,22 @@ def chromium() -> str:
     """Chromium's path; it is installed when it is missing and can be."""
     found = shutil.which("chromium")
     if found is None and os.getuid() == 0 and shutil.which("apt-get"):
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-            subprocess.run(
-                ["apt-get", *command],
-                check=False,
-                capture_output=True,
-                timeout=600,
-                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            )
-        found = shutil.which("chromium")
+        with FileLock(Path(gettempdir()) / "tests-apt-get.lock"):
+            found = shutil.which("chromium") or _installed()
     assert found is not None, "this test needs Chromium: apt-get install chromium"
     return found
+
+
+def _installed() -> str | None:
+    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+        subprocess.run(
+            ["apt-get", *command],
+            check=False,
+            capture_output=True,
+            timeout=600,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        )
+    return shutil.which("chromium")
 
 
 def _run(folder: Path, page: Path, *options: str) -> bytes:

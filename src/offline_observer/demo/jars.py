@@ -2,9 +2,11 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
 from platformdirs import user_cache_path
 
 from offline_observer.errors import DemoError
@@ -30,21 +32,40 @@ def fetch_jars(coordinates: tuple[str, ...], say: Callable[[str], None]) -> list
     """
     name = "+".join(coordinates)
     folder = cache_folder() / "java"
-    # Written only after everything is there: a download that was cut short is begun anew.
     listing = folder / f"{name.replace(':', '_')}.json"
+    if jars := _listed(listing):
+        return jars
+    say(f"Fetching {coordinates[0]} and what it needs from Maven Central (once)")
+    with _alone(folder):
+        # Another process may have fetched them meanwhile.
+        if jars := _listed(listing):
+            return jars
+        jars = _resolve(name, folder)
+        # Written only after everything is there: a download that was cut short is begun anew.
+        partial = listing.with_suffix(".tmp")
+        partial.write_text(json.dumps([str(jar) for jar in jars]))
+        partial.replace(listing)
+    return jars
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Of processes that fetch into one folder, one at a time."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "fetching.lock"):
+            yield
+    except OSError as error:
+        raise DemoError(f"cannot write to {folder}: {error.strerror or error}") from None
+
+
+def _listed(listing: Path) -> list[Path]:
+    """The jars that a listing names; empty when one of them is not there, or it is not."""
     try:
         jars = [Path(jar) for jar in json.loads(listing.read_text())]
     except (OSError, ValueError):
-        jars = []
-    if jars and all(jar.is_file() for jar in jars):
-        return jars
-
-    say(f"Fetching {coordinates[0]} and what it needs from Maven Central (once)")
-    jars = _resolve(name, folder)
-    partial = listing.with_suffix(".tmp")
-    partial.write_text(json.dumps([str(jar) for jar in jars]))
-    partial.replace(listing)
-    return jars
+        return []
+    return jars if all(jar.is_file() for jar in jars) else []
 
 
 def _resolve(name: str, folder: Path) -> list[Path]:
@@ -54,7 +75,6 @@ def _resolve(name: str, folder: Path) -> list[Path]:
 
     logging.getLogger("jgo").setLevel(logging.ERROR)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         context = MavenContext(repo_cache=folder / "repository")
         builder = EnvironmentBuilder(
             context=context, cache_dir=folder / "environments", link_strategy=LinkStrategy.HARD

@@ -13,12 +13,13 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from offline_observer.demo.java import Java
 from offline_observer.demo.ports import LOOPBACK, free_ports
 from offline_observer.demo.process import ChildProcess
-from offline_observer.errors import DemoError
+from offline_observer.errors import BrokerError, DemoError
 from offline_observer.kafka.client import LastError, admin_client
 from offline_observer.kafka.watermarks import WatermarkReader
 from offline_observer.stop import Stop
 
 _START_SECONDS = 60.0
+_ANSWER_SECONDS = 10.0
 _JVM_OPTIONS = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
@@ -182,12 +183,20 @@ class KafkaBroker:
         """Waits until the broker leads what it has made: an idempotent producer that comes before fails for good."""
         watermarks = WatermarkReader({"bootstrap.servers": self.bootstrap_servers}, "read_uncommitted")
         deadline = time.monotonic() + _START_SECONDS
-        while any(topic.error for topic in watermarks.read(topics, _START_SECONDS).values()):
+        while not self._leads(topics, watermarks):
             if time.monotonic() > deadline:
                 raise DemoError(
                     f"the Kafka broker does not lead the topics that it made: {', '.join(topics)}"
                 )
             time.sleep(0.1)
+
+    def _leads(self, topics: Sequence[str], watermarks: WatermarkReader) -> bool:
+        try:
+            # After a request that got no answer the reader asks with a new client, which gets one.
+            found = watermarks.read(topics, _ANSWER_SECONDS)
+        except BrokerError:
+            return False
+        return not any(topic.error for topic in found.values())
 
     def stop(self, seconds: float = 5.0) -> None:
         """Stops it, if it runs."""
