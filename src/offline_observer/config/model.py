@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from offline_observer.checkpoint.location import is_local
 from offline_observer.config.dataset_profile import Profile, profile_problems
 from offline_observer.config.dataset_rules import RuleList, Rules, dataset_problems
+from offline_observer.config.export import Export, Keep, SearchExport, export_problems
 from offline_observer.config.record_format import FormatName, SchemaRegistryProperties, format_problems
 from offline_observer.config.same_checkpoint import comparable_checkpoint
 from offline_observer.config.storage import StorageOptions
@@ -183,6 +184,9 @@ class Config(StrictModel):
         journal: The observer's own file, on a local disk.
         pipelines: What is observed, one at least.
         spark: For the Spark engine.
+        export: Where the observations are sent.
+        keep: How long they are kept, in the journal and where they are sent; None: for ever.
+        journal_max_bytes: How large the journal may become. At that size its oldest documents go.
     """
 
     name: Name
@@ -195,6 +199,13 @@ class Config(StrictModel):
     )
     pipelines: tuple[Pipeline, ...] = Field(min_length=1)
     spark: SparkSettings = Field(default_factory=SparkSettings)
+    export: Export = Field(default_factory=Export)
+    keep: Keep | None = None
+    journal_max_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
+
+    def index_of(self, export: SearchExport) -> str:
+        """What the names of an exporter's indices begin with."""
+        return export.index or f"{self.name.lower()}_observation_stats"
 
     def kafka_of_job(self, pipeline: Pipeline) -> dict[str, str]:
         """The Kafka properties for a pipeline's job: its own, or else the file's."""
@@ -217,6 +228,11 @@ class Config(StrictModel):
     @model_validator(mode="after")
     def _check_each_in_one_pipeline(self) -> Self:
         raise_problems(self._problems_of_pipelines())
+        return self
+
+    @model_validator(mode="after")
+    def _check_export(self) -> Self:
+        raise_problems((("export", *place), text) for place, text in export_problems(self.export))
         return self
 
     @model_validator(mode="after")

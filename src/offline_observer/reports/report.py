@@ -16,6 +16,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from data_profiling import ProfileReport
     from data_profiling.report.presentation.flavours.html.templates import jinja2_env
+    from matplotlib import rcParams
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from offline_observer.formats.registry import make_format
@@ -38,6 +39,8 @@ _SETTINGS: Mapping[str, object] = {
     # The bars of the most frequent values are there without it, and a table of them.
     "plot": {"cat_freq": {"show": False}, "histogram": {"bins": 30, "max_bins": 30}},
 }
+# Labels as texts, which the browser draws, not as the outlines of their letters.
+rcParams["svg.fonttype"] = "none"
 # When pyplot has saved a figure it draws it once more, for a window that is not there: a tenth of a report's time.
 FigureCanvasAgg.draw_idle = lambda *_, **__: None  # type: ignore[method-assign]
 # So many fields have a histogram, the first ones. Of hundreds they would take a minute, and ten megabytes.
