@@ -163,6 +163,16 @@ def observation_document(observation: Observation) -> Document:
     return document
 
 
+def with_own(document: Document, own: Document) -> Document:
+    """A document with what there is to say of the observer itself; its warnings come after the others."""
+    warnings = (document.get("warnings"), own.get("warnings"))
+    return {
+        **document,
+        **own,
+        "warnings": [one for found in warnings if isinstance(found, list) for one in found],
+    }
+
+
 def _dataset_part(dataset: DatasetObservation) -> Document:
     summary = dataset.summary
     status, reason = dataset_status(dataset.outcomes, summary, dataset.error)

@@ -1,6 +1,7 @@
 """The observer: builds the parts from a configuration and runs the tick loop."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -8,7 +9,10 @@ from typing import TYPE_CHECKING
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config
 from offline_observer.errors import JournalError
+from offline_observer.export.exports import Exports, make_exports
+from offline_observer.export.health import ExportHealth, health_part
 from offline_observer.journal.journal import Journal
+from offline_observer.journal.retention import Retention
 from offline_observer.observation import Document
 from offline_observer.pipeline import PipelineObserver
 from offline_observer.reports.make_desk import make_desk
@@ -23,6 +27,9 @@ _READ_SHARE = 0.5
 # A read that has used up its time still has to hand over what it has.
 _READ_GRACE_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
+# What ends by itself sends what it has written; what is stopped does if that takes no longer than a moment.
+_SEND_SECONDS = 30.0
+_SEND_AFTER_STOP_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +41,14 @@ class Tick:
         documents: The document of each pipeline's observation.
         seconds: How long it took.
         errors: Per pipeline that could not be written into the journal, why.
+        exports: How each exporter is doing.
     """
 
     timestamp: datetime
     documents: tuple[Document, ...]
     seconds: float
     errors: tuple[str, ...]
+    exports: tuple[ExportHealth, ...] = ()
 
 
 class Observer:
@@ -60,14 +69,31 @@ class Observer:
         self._journal = Journal(config.journal)
         self._pipelines: list[PipelineObserver] = []
         self._reports: ReportDesk | None = None
+        self._exports: Exports | None = None
+        self._tick_seconds: float | None = None
+        self._retention = Retention(self._journal, config.keep, config.journal_max_bytes, config.export.all())
         try:
+            self._exports = make_exports(config, self._journal, clock)
             self._reports = make_desk(config)
             for pipeline in config.pipelines:
                 reports = self._reports.of(config, pipeline) if self._reports else None
-                self._pipelines.append(PipelineObserver(config, pipeline, self._journal, clock, reports))
+                self._pipelines.append(
+                    PipelineObserver(config, pipeline, self._journal, clock, reports, self._own)
+                )
         except BaseException:
             self.close()
             raise
+
+    def _own(self) -> Document:
+        """What a document says of the observer itself."""
+        return {
+            "tick_seconds": self._tick_seconds,
+            **health_part(self._health()),
+            "warnings": self._retention.warnings,
+        }
+
+    def _health(self) -> list[ExportHealth]:
+        return self._exports.health() if self._exports else []
 
     def run(
         self,
@@ -105,7 +131,17 @@ class Observer:
                 break
             self._clock.wait(stop, due - now)
         self._finish_reports(stop)
+        self._finish_exports(stop)
         return last
+
+    def _finish_exports(self, stop: Stop) -> None:
+        if self._exports is None:
+            return
+        with suppress(JournalError):  # what is not sent stays there
+            if stop.is_set():
+                self._exports.finish(_SEND_AFTER_STOP_SECONDS, Stop())
+            else:
+                self._exports.finish(_SEND_SECONDS, stop)
 
     def _finish_reports(self, stop: Stop) -> None:
         """What ends by itself makes the reports that it has begun; each has its own time limit."""
@@ -139,11 +175,16 @@ class Observer:
                 documents.append(pipeline.record(timestamp, job, dataset))
             except JournalError as error:
                 errors.append(f"{pipeline.name}: {error}")
+        if not errors:
+            with suppress(JournalError):  # the next tick says so
+                self._retention.step_if_due(self._clock.monotonic(), timestamp)
+        self._tick_seconds = round(self._clock.monotonic() - began, 3)
         return Tick(
             timestamp=timestamp,
             documents=tuple(documents),
-            seconds=self._clock.monotonic() - began,
+            seconds=self._tick_seconds,
             errors=tuple(errors),
+            exports=tuple(self._health()),
         )
 
     def close(self) -> None:
@@ -152,6 +193,8 @@ class Observer:
             pipeline.close()
         if self._reports:
             self._reports.close()
+        if self._exports:
+            self._exports.close()
         self._journal.close()
 
 

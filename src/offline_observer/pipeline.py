@@ -26,6 +26,7 @@ from offline_observer.observation import (
     newest_times,
     observation_document,
     partition_document,
+    with_own,
 )
 from offline_observer.part import Part
 from offline_observer.quality.rules.rule import Rule
@@ -61,6 +62,7 @@ class PipelineObserver:
         journal: Where observations and positions go.
         clock: The clock.
         reports: Makes the reports of the dataset's windows; None: none are made.
+        own: Gives what a document says of the observer itself.
 
     Raises:
         ConfigError: librdkafka refuses a property.
@@ -73,8 +75,10 @@ class PipelineObserver:
         journal: Journal,
         clock: Clock,
         reports: "ReportMaker | None" = None,
+        own: Callable[[], Document] = dict,
     ) -> None:
         self.name = pipeline.name
+        self._own = own
         self._config = config
         self._job = pipeline.job
         self._dataset = pipeline.dataset
@@ -280,6 +284,7 @@ class PipelineObserver:
         document = observation_document(observation)
         if profile is not None:
             document |= profile.part
+        document = with_own(document, self._own())
         due = due_partitions(job.lag.partitions, self._written, timestamp) if job else ()
         read = dataset[1] if dataset else None
         memory = self._meter.history.memory if self._meter else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from offline_observer.cli.console import make_console
-from offline_observer.config.duration import parse_duration
+from offline_observer.cli.time_option import EXPECTED_TIME, time_option
 from offline_observer.config.model import Config, Dataset, Pipeline
 from offline_observer.config.yaml_messages import did_you_mean
 from offline_observer.engine.of_dataset import read_limits
@@ -105,25 +105,12 @@ def point(text: str, option: str, now: datetime) -> Point:
     Raises:
         ConfigError: It is none.
     """
-    expected = "expected a time such as 2026-01-01T00:00:00Z, how long ago such as 2h, an offset, or"
     word = "earliest" if option == "--from" else "latest"
     if text == word:
         return None
     if text.isascii() and text.isdigit() and len(text) < 19:  # noqa: PLR2004 - offsets have 63 bits
         return int(text)
-    try:
-        return now - parse_duration(text)
-    except (ValueError, OverflowError):
-        pass
-    try:
-        time = datetime.fromisoformat(text.strip().upper())
-    except ValueError:
-        raise ConfigError(f"{option}: {expected} {word}, found {text!r}") from None
-    if time.tzinfo is None:
-        raise ConfigError(f"{option}: give the time a zone, such as 2026-01-01T00:00:00Z, found {text!r}")
-    if time.timestamp() < 0:
-        raise ConfigError(f"{option}: expected a time from 1970 on, found {text!r}")
-    return time
+    return time_option(text, option, now, f"{EXPECTED_TIME}, an offset, or {word}")
 
 
 def read_with_progress(dataset: PastDataset, start: str, end: str, *, quiet: bool) -> PastWindow:

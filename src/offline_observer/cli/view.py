@@ -13,6 +13,7 @@ from rich.text import Text
 
 from offline_observer.cli import document_text
 from offline_observer.cli.console import make_console
+from offline_observer.cli.export_text import ExportNews, export_remarks
 from offline_observer.cli.lag_text import STATUS_STYLES
 from offline_observer.cli.options import short_path
 from offline_observer.cli.tally import Tally
@@ -52,6 +53,10 @@ class _Base:
 class PlainView(_Base):
     """One line per observation."""
 
+    def __init__(self, config: Config, console: Console) -> None:
+        super().__init__(config, console)
+        self._export_news = ExportNews()
+
     def on_tick(self, tick: Tick) -> None:
         """Prints the tick's observations."""
         self._tally.add(tick)
@@ -59,6 +64,9 @@ class PlainView(_Base):
             self.note(document_text.line(document))
         for error in tick.errors:
             self.note(f"not written: {error}")
+        for health in tick.exports:
+            for sentence in self._export_news.of(health):
+                self.note(sentence)
 
     def note(self, text: str) -> None:
         """Prints a sentence."""
@@ -122,6 +130,8 @@ class LiveView(_Base):
             several = len(self._config.pipelines) > 1
             prefix = f"{document['pipeline']}: " if several else ""
             found.extend(prefix + remark for remark in document_text.remarks(document))
+        for health in self._newest.exports:
+            found.extend(export_remarks(health))
         return found
 
 

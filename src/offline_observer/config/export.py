@@ -15,7 +15,7 @@ from offline_observer.config.yaml_messages import Location
 
 # What the names of indices made from it add: `_partitions-2026.11`. A name may have 255 bytes.
 _LONGEST_INDEX = 200
-_INDEX = re.compile(r"[a-z0-9][a-z0-9_.+-]*")
+_INDEX = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:?){32}")
 _LEAST_KEPT = timedelta(days=1)
 
@@ -46,7 +46,7 @@ def _url(value: str) -> str:
 def _index(value: str) -> str:
     if not _INDEX.fullmatch(value) or len(value) > _LONGEST_INDEX:
         raise ValueError(
-            f"expected the name of an index: at most {_LONGEST_INDEX} small letters, digits, _, -, + and ., which begins "
+            f"expected the name of an index: at most {_LONGEST_INDEX} small letters, digits, _, - and ., which begins "
             "with a letter or a digit",
         )
     return value

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from offline_observer.errors import JournalError
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 BUSY_SECONDS = 5.0
 
 

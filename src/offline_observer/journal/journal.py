@@ -22,6 +22,9 @@ _MOST_LOOKED_AT = 10_000
 Positions = Mapping[str, Mapping[int, int]]
 """Per topic id, per partition: everything before this offset is in an observation."""
 
+Execute = Callable[..., sqlite3.Cursor]
+"""Runs a statement with its values."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -206,8 +209,7 @@ class Journal:
         Raises:
             JournalError: Nothing was added: the disk is full, for instance.
         """
-        self._check_still_there()
-        with self._turn, journal_errors(self.path, "write"), self._transaction() as execute:
+        with self.transaction() as execute:
             row = execute("SELECT seq FROM sqlite_sequence WHERE name = 'observations'").fetchone()
             identity = entry.identity or observation_id(self.uuid, entry.pipeline, (row[0] if row else 0) + 1)
             _insert(execute, identity, entry.pipeline, entry.document)
@@ -253,15 +255,22 @@ class Journal:
             )
 
     @contextmanager
-    def _transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection.execute
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
+    def transaction(self) -> Iterator[Execute]:
+        """What runs a statement of a transaction that is done as a whole, or not at all. Others wait meanwhile.
+
+        Raises:
+            JournalError: Nothing was written: the disk is full, for instance.
+        """
+        self._check_still_there()
+        with self._turn, journal_errors(self.path, "write"):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection.execute
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         """Closes the file and gives up its ownership."""
@@ -270,7 +279,7 @@ class Journal:
         self._lock.release()
 
 
-def _insert(execute: Callable[..., sqlite3.Cursor], identity: str, pipeline: str, document: Document) -> None:
+def _insert(execute: Execute, identity: str, pipeline: str, document: Document) -> None:
     before = execute("SELECT revision FROM observations WHERE id = ?", (identity,)).fetchone()
     execute("DELETE FROM observations WHERE id = ?", (identity,))
     execute(

@@ -1,0 +1,1 @@
+"""Sends what is in the journal elsewhere."""

@@ -1,0 +1,107 @@
+"""Bulk requests, and what is to be made of their answers (pure).
+
+A document goes by its id, with its revision as its version: what is sent again replaces itself, and an older revision never a
+newer one. https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from offline_observer.export.exporter import Item, Refusal, Sent
+from offline_observer.export.index_names import alias_of, index_of
+
+_BAD_REQUEST = 400
+_CONFLICT = 409
+_SUCCESS = range(200, 300)
+# These have the status of a fault of the document, but are none: another day the same document is taken.
+_NOT_OF_THE_DOCUMENT = frozenset(
+    {"index_closed_exception", "cluster_block_exception", "invalid_alias_name_exception"}
+)
+_VERSION_CONFLICT = "version_conflict_engine_exception"
+_LONGEST_REASON = 1000
+
+
+class _Timed(msgspec.Struct):
+    timestamp: str = msgspec.field(name="@timestamp")
+
+
+_time_of = msgspec.json.Decoder(_Timed).decode
+
+
+def item_index(item: Item, index: str) -> str:
+    """The index that a document goes to.
+
+    Args:
+        item: The document.
+        index: What the names of the indices begin with.
+    """
+    return index_of(alias_of(index, item.kind), _time_of(item.document).timestamp)
+
+
+def bulk_lines(items: Iterable[Item], index: str) -> list[str]:
+    """The lines of a bulk request: for each document what is to be done, and the document as it is in the journal."""
+    lines: list[str] = []
+    for item in items:
+        action = {
+            "_index": item_index(item, index),
+            "_id": item.identity,
+            "version": item.revision,
+            "version_type": "external_gte",
+        }
+        lines += (json.dumps({"index": action}, separators=(",", ":")), item.document)
+    return lines
+
+
+def settle(items: Sequence[Item], answer: Mapping[str, object]) -> Sent:
+    """What became of the documents of a bulk request.
+
+    Args:
+        items: The documents.
+        answer: What the server said; of each document its status and error, in their order.
+    """
+    if answer.get("errors") is False:
+        return Sent(settled=len(items))
+    outcomes = answer.get("items")
+    if not isinstance(outcomes, list) or len(outcomes) != len(items):
+        return Sent(settled=0, problem="the server's answer to a bulk request is none")
+    refused: list[Refusal] = []
+    for number, (item, outcome) in enumerate(zip(items, outcomes, strict=True)):
+        status, kind, reason = _outcome(outcome)
+        if status in _SUCCESS or (status == _CONFLICT and kind == _VERSION_CONFLICT):
+            continue  # in a conflict there is a newer revision already
+        if status != _BAD_REQUEST or kind in _NOT_OF_THE_DOCUMENT:
+            return Sent(settled=number, refused=refused, problem=reason)
+        refused.append(Refusal(item, reason))
+    return Sent(settled=len(items), refused=refused)
+
+
+def _outcome(outcome: object) -> tuple[int, str, str]:
+    """Status, the kind of the error, and the error in words."""
+    done = outcome.get("index") if isinstance(outcome, dict) else None
+    if not isinstance(done, dict):
+        return 0, "", "the server's answer to a bulk request is none"
+    status = done.get("status")
+    number = status if isinstance(status, int) else 0
+    error = done.get("error")
+    return number, error_kind(error), error_text(error, number)
+
+
+def error_kind(error: object) -> str:
+    """The name of an error of the server's."""
+    return str(error.get("type")) if isinstance(error, dict) else ""
+
+
+def error_text(error: object, status: int) -> str:
+    """An error of the server's in its words, with what caused it."""
+    parts: list[str] = []
+    while isinstance(error, dict) and len(parts) < 3:  # noqa: PLR2004 - what is deeper only repeats it
+        reason = str(error.get("reason") or error.get("type") or "")
+        if reason and reason not in parts:
+            parts.append(reason)
+        error = error.get("caused_by")
+    if isinstance(error, str) and not parts:
+        parts.append(error)
+    text = ": ".join(parts) or "no reason is given"
+    return f"{text} (status {status})"[:_LONGEST_REASON]

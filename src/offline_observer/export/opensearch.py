@@ -1,0 +1,88 @@
+"""OpenSearch, by its official client."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from opensearchpy import ConnectionTimeout as TimedOut
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import OpenSearchException, TransportError
+
+from offline_observer.config.export import SearchExport
+from offline_observer.errors import ConfigError
+from offline_observer.export.exporter import ExportError
+from offline_observer.export.search_server import Answer
+
+# What it has to say comes with its errors.
+logging.getLogger("opensearch").addHandler(logging.NullHandler())
+logging.getLogger("opensearch").propagate = False
+
+
+class OpenSearchServer:
+    """A connection to a server. It tries nothing again: whoever asks does.
+
+    Args:
+        settings: What the configuration says of it.
+
+    Raises:
+        ConfigError: A file of certificates cannot be read.
+    """
+
+    def __init__(self, settings: SearchExport) -> None:
+        options: dict[str, Any] = {
+            "timeout": settings.timeout.total_seconds(),
+            "max_retries": 0,
+            "retry_on_timeout": False,
+            "http_compress": True,
+        }
+        if settings.username and settings.password:
+            options["http_auth"] = (settings.username, settings.password.get_secret_value())
+        if settings.api_key:
+            options["headers"] = {"authorization": f"ApiKey {settings.api_key.get_secret_value()}"}
+        if settings.ca_file:
+            options["ca_certs"] = str(settings.ca_file)
+        try:
+            self._client = OpenSearch([_host(url) for url in settings.url], **options)
+        except (OSError, ValueError, OpenSearchException) as error:
+            raise ConfigError(f"export.opensearch: {error}") from None
+
+    def ask(self, method: str, path: str, body: object = None, **parameters: str) -> Answer:
+        """Sends a request; see `SearchServer`."""
+        return self._perform(method, path, parameters, body)
+
+    def bulk(self, lines: Sequence[str]) -> Answer:
+        """Sends a bulk request; see `SearchServer`."""
+        wanted = {"filter_path": "errors,items.*.status,items.*.error"}
+        body = "\n".join(lines) + "\n"
+        return self._perform("POST", "/_bulk", wanted, body)
+
+    def _perform(self, method: str, path: str, parameters: dict[str, str], body: object) -> Answer:
+        headers = {"content-type": "application/x-ndjson"} if isinstance(body, str) else None
+        try:
+            found = self._client.transport.perform_request(
+                method, path, params=parameters, body=body, headers=headers
+            )
+        except TimedOut:
+            raise ExportError("the server did not answer in time") from None
+        except TransportError as error:
+            if isinstance(error.status_code, int):
+                return Answer(error.status_code, error.info)
+            raise ExportError(f"the server cannot be reached: {error.error}"[:500]) from None
+        except OpenSearchException as error:
+            raise ExportError(f"the server's answer cannot be read: {error}"[:500]) from None
+        return Answer(200, found)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+
+def _host(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    return {
+        "host": parts.hostname,
+        "port": parts.port,
+        "use_ssl": parts.scheme == "https",
+        "url_prefix": parts.path,
+    }

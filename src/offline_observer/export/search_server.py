@@ -1,0 +1,84 @@
+"""A server that takes bulk requests, as the two clients reach it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from offline_observer.export.bulk import error_kind, error_text
+
+_LEAST_ERROR = 400
+_NOT_FOUND = 404
+_UNAUTHORIZED = 401
+_FORBIDDEN = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answers.
+
+    Attributes:
+        status: The HTTP status.
+        body: What the body says, parsed; a text when it is no JSON.
+    """
+
+    status: int
+    body: object
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it did not do what was asked."""
+        return self.status >= _LEAST_ERROR
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether what was asked for is not there."""
+        return self.status == _NOT_FOUND
+
+    @property
+    def kind(self) -> str:
+        """The name of the error."""
+        return error_kind(self.body.get("error")) if isinstance(self.body, dict) else ""
+
+    @property
+    def text(self) -> str:
+        """The error in the server's words, and what to do where that is clear."""
+        error = self.body.get("error") if isinstance(self.body, dict) else None
+        text = error_text(error, self.status)
+        if self.status == _UNAUTHORIZED:
+            return f"the server does not know the credentials: {text}; see api_key, or username and password"
+        if self.status == _FORBIDDEN:
+            return (
+                f"the server does not allow it: {text}; the user needs to read the cluster's state, manage index "
+                "templates, and create and write the indices"
+            )
+        return text
+
+
+class SearchServer(Protocol):
+    """A connection to a server."""
+
+    def ask(self, method: str, path: str, body: object = None, **parameters: str) -> Answer:
+        """Sends a request.
+
+        Args:
+            method: `GET`, `PUT`, `POST` or `DELETE`.
+            path: From the root on.
+            body: What goes into the body, as JSON; None for nothing.
+            parameters: Of the query.
+
+        Raises:
+            ExportError: There was no answer.
+        """
+
+    def bulk(self, lines: Sequence[str]) -> Answer:
+        """Sends a bulk request.
+
+        Args:
+            lines: Its lines, each a JSON object.
+
+        Raises:
+            ExportError: There was no answer; the server may have done it, or a part of it.
+        """
+
+    def close(self) -> None:
+        """Closes the connections."""
