@@ -56,6 +56,10 @@ class ReportError(ObserverError):
     """A report of a dataset cannot be made or written."""
 
 
+class WebError(ObserverError):
+    """The observer cannot answer at its own web address."""
+
+
 class DemoError(ObserverError):
     """Something that the demo needs is missing: Java, a port, disk space, a download."""
 

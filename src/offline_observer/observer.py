@@ -18,15 +18,21 @@ from offline_observer.pipeline import PipelineObserver
 from offline_observer.reports.make_desk import make_desk
 from offline_observer.schedule import lag_seconds, next_tick
 from offline_observer.stop import Stop
+from offline_observer.time_text import span
+from offline_observer.web.observer_site import serve_observer
 
 if TYPE_CHECKING:  # it comes with an extra
     from offline_observer.reports.report_desk import ReportDesk
+    from offline_observer.web.server import WebServer
 
 # Share of `every`, after the lag's. What is left is for the journal and for being on time.
 _READ_SHARE = 0.5
 # A read that has used up its time still has to hand over what it has.
 _READ_GRACE_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
+# After so many ticks, and so long besides, without one that is written the observer is not well.
+_SILENT_TICKS = 3
+_SILENT_SECONDS = 30.0
 # What ends by itself sends what it has written; what is stopped does if that takes no longer than a moment.
 _SEND_SECONDS = 30.0
 _SEND_AFTER_STOP_SECONDS = 1.0
@@ -70,7 +76,10 @@ class Observer:
         self._pipelines: list[PipelineObserver] = []
         self._reports: ReportDesk | None = None
         self._exports: Exports | None = None
+        self._web: WebServer | None = None
         self._tick_seconds: float | None = None
+        # When the last tick that was written was over, on the monotonic clock.
+        self._ticked_at = clock.monotonic()
         self._retention = Retention(self._journal, config.keep, config.journal_max_bytes, config.export.all())
         try:
             self._exports = make_exports(config, self._journal, clock)
@@ -80,6 +89,8 @@ class Observer:
                 self._pipelines.append(
                     PipelineObserver(config, pipeline, self._journal, clock, reports, self._own)
                 )
+            if config.dashboard:
+                self._web = serve_observer(config, config.dashboard, self._problem)
         except BaseException:
             self.close()
             raise
@@ -91,6 +102,18 @@ class Observer:
             **health_part(self._health()),
             "warnings": self._retention.warnings,
         }
+
+    @property
+    def url(self) -> str | None:
+        """Where it answers; None when it does not."""
+        return self._web.url if self._web else None
+
+    def _problem(self) -> str | None:
+        """Why it is not well; None when it is."""
+        silent = self._clock.monotonic() - self._ticked_at
+        if silent > _SILENT_TICKS * self._every + _SILENT_SECONDS:
+            return f"no observation was written for {span(silent)}"
+        return None
 
     def _health(self) -> list[ExportHealth]:
         return self._exports.health() if self._exports else []
@@ -176,6 +199,7 @@ class Observer:
             except JournalError as error:
                 errors.append(f"{pipeline.name}: {error}")
         if not errors:
+            self._ticked_at = self._clock.monotonic()
             with suppress(JournalError):  # the next tick says so
                 self._retention.step_if_due(self._clock.monotonic(), timestamp)
         self._tick_seconds = round(self._clock.monotonic() - began, 3)
@@ -193,6 +217,8 @@ class Observer:
             pipeline.close()
         if self._reports:
             self._reports.close()
+        if self._web:
+            self._web.close()
         if self._exports:
             self._exports.close()
         self._journal.close()

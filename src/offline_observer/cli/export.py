@@ -25,6 +25,7 @@ from offline_observer.stop import Stop, stop_on_signals
 
 # So many refused documents are shown of each exporter.
 _SHOWN = 5
+_NUMBERS = ("to be sent", "refused", "lost")
 
 
 def export(
@@ -85,13 +86,14 @@ def _names(config: Config, path: Path, to: str | None) -> list[str]:
 
 def _show(config: Config, names: Iterable[str]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("exporter", "index", "to be sent", "refused", "lost"):
-        table.add_column(heading, justify="left" if heading in ("exporter", "index") else "right")
+    for heading in ("exporter", "index", "last arrived", "to be sent", "refused", "lost"):
+        table.add_column(heading, justify="right" if heading in _NUMBERS else "left")
     remarks: list[str] = []
     for name in names:
         progress, backlog = progress_of(config.journal, name)
         index = config.index_of(config.export.all()[name])
-        table.add_row(name, index, f"{backlog:,}", f"{progress.refused:,}", f"{progress.lost:,}")
+        counts = (f"{number:,}" for number in (backlog, progress.refused, progress.lost))
+        table.add_row(name, index, progress.at or "never", *counts)
         remarks.extend(_refusals(config.journal, name))
     console = make_console()
     console.print_whole(table)

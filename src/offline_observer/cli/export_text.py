@@ -9,9 +9,12 @@ from offline_observer.time_text import format_time
 def export_remarks(health: ExportHealth) -> Iterator[str]:
     """What a person should read of an exporter; nothing when all is well."""
     if health.error:
-        since = f" since {format_time(health.error_since)}" if health.error_since else ""
-        waiting = "" if health.backlog is None else f"; {health.backlog:,} documents wait"
-        yield f"{health.name}: {health.error}{since}{waiting}"
+        facts = []
+        if health.error_since:
+            facts.append(f"since {format_time(health.error_since)}")
+        if health.backlog:
+            facts.append(f"{health.backlog:,} documents wait")
+        yield f"{health.name}: {health.error}" + (f" ({', '.join(facts)})" if facts else "")
     if health.refused:
         yield f"{health.name} has refused {health.refused:,} documents; offline-observer export shows why"
 

@@ -34,6 +34,8 @@ def run(
         observer = Observer(loaded, SystemClock())
         try:
             with show(loaded) as view:
+                if observer.url:
+                    view.note(f"metrics at {observer.url}/metrics")
                 last = observer.run(stop, view.on_tick, once=once, duration=length)
         finally:
             observer.close()

@@ -14,6 +14,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from offline_observer.checkpoint.location import is_local
+from offline_observer.config.dashboard import Dashboard, dashboard_problems
 from offline_observer.config.dataset_profile import Profile, profile_problems
 from offline_observer.config.dataset_rules import RuleList, Rules, dataset_problems
 from offline_observer.config.export import Export, Keep, SearchExport, export_problems
@@ -185,6 +186,7 @@ class Config(StrictModel):
         pipelines: What is observed, one at least.
         spark: For the Spark engine.
         export: Where the observations are sent.
+        dashboard: Where the observer answers; None: nowhere.
         keep: How long they are kept, in the journal and where they are sent; None: for ever.
         journal_max_bytes: How large the journal may become. At that size its oldest documents go.
     """
@@ -201,6 +203,7 @@ class Config(StrictModel):
     spark: SparkSettings = Field(default_factory=SparkSettings)
     export: Export = Field(default_factory=Export)
     keep: Keep | None = None
+    dashboard: Dashboard | None = None
     journal_max_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
 
     def index_of(self, export: SearchExport) -> str:
@@ -233,6 +236,11 @@ class Config(StrictModel):
     @model_validator(mode="after")
     def _check_export(self) -> Self:
         raise_problems((("export", *place), text) for place, text in export_problems(self.export))
+        return self
+
+    @model_validator(mode="after")
+    def _check_dashboard(self) -> Self:
+        raise_problems((("dashboard", *place), text) for place, text in dashboard_problems(self.dashboard))
         return self
 
     @model_validator(mode="after")

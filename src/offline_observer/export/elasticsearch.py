@@ -12,7 +12,7 @@ from elasticsearch.exceptions import UnsupportedProductError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import ExportError
-from offline_observer.export.search_server import Answer
+from offline_observer.export.search_server import Answer, unreachable
 
 _JSON = "application/vnd.elasticsearch+json; compatible-with=8"
 _LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
@@ -81,7 +81,7 @@ class ElasticsearchServer:
         except TimedOut:
             raise ExportError("the server did not answer in time") from None
         except TransportError as error:
-            raise ExportError(f"the server cannot be reached: {error.message}"[:500]) from None
+            raise ExportError(unreachable(error.message)) from None
         return Answer(found.meta.status, found.body)
 
     def close(self) -> None:

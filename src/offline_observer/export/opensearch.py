@@ -12,7 +12,7 @@ from opensearchpy.exceptions import OpenSearchException, TransportError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import ExportError
-from offline_observer.export.search_server import Answer
+from offline_observer.export.search_server import Answer, unreachable
 
 # What it has to say comes with its errors.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
@@ -68,7 +68,7 @@ class OpenSearchServer:
         except TransportError as error:
             if isinstance(error.status_code, int):
                 return Answer(error.status_code, error.info)
-            raise ExportError(f"the server cannot be reached: {error.error}"[:500]) from None
+            raise ExportError(unreachable(str(error.error))) from None
         except OpenSearchException as error:
             raise ExportError(f"the server's answer cannot be read: {error}"[:500]) from None
         return Answer(200, found)

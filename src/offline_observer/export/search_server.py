@@ -1,5 +1,6 @@
 """A server that takes bulk requests, as the two clients reach it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,6 +8,7 @@ from typing import Protocol
 from offline_observer.export.bulk import error_kind, error_text
 
 _LEAST_ERROR = 400
+_LONGEST = 500
 _NOT_FOUND = 404
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
@@ -52,6 +54,12 @@ class Answer:
                 "templates, and create and write the indices"
             )
         return text
+
+
+def unreachable(error: str) -> str:
+    """Why there is no connection, without the names of the libraries that stood on its way."""
+    reason = re.split(r"\[(?:Errno -?[0-9]+|SSL[^]]*)\] ", error)[-1]
+    return f"the server cannot be reached: {reason.strip(' )')}"[:_LONGEST]
 
 
 class SearchServer(Protocol):

@@ -30,12 +30,14 @@ class Progress:
     Attributes:
         place: What tells the place that it sends to from any other; empty when it has never got there.
         sequence: Everything up to here has arrived or was refused.
+        at: When that was; None when nothing ever has.
         lost: So many documents were removed from the journal before they could be sent.
         refused: So many are set aside.
     """
 
     place: str = ""
     sequence: int = 0
+    at: str | None = None
     lost: int = 0
     refused: int = 0
 
@@ -43,11 +45,11 @@ class Progress:
 def read_progress(connection: sqlite3.Connection, exporter: str) -> Progress:
     """How far an exporter has come."""
     row = connection.execute(
-        "SELECT place, sequence, lost FROM exporters WHERE exporter = ?", (exporter,)
+        "SELECT place, sequence, at, lost FROM exporters WHERE exporter = ?", (exporter,)
     ).fetchone()
     (refused,) = connection.execute("SELECT count(*) FROM refused WHERE exporter = ?", (exporter,)).fetchone()
-    place, sequence, lost = row or ("", 0, 0)
-    return Progress(place=place, sequence=sequence, lost=lost, refused=refused)
+    place, sequence, at, lost = row or ("", 0, None, 0)
+    return Progress(place=place, sequence=sequence, at=at, lost=lost, refused=refused)
 
 
 def last_sequence(connection: sqlite3.Connection) -> int:
@@ -120,7 +122,10 @@ def settle_through(
             "(SELECT sequence FROM exporters WHERE exporter = :exporter) AND sequence <= :sequence)",
             {"exporter": exporter, "sequence": sequence},
         )
-        execute("UPDATE exporters SET sequence = ? WHERE exporter = ?", (sequence, exporter))
+        execute(
+            "UPDATE exporters SET sequence = ?, at = ? WHERE exporter = ?",
+            (sequence, format_time(at), exporter),
+        )
         for one in refused:
             execute(_SET_ASIDE, _refused_row(exporter, one, at))
 

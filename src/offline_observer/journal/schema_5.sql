@@ -1,9 +1,10 @@
--- How far each exporter has come in the place that it sends to: everything up to `sequence` has arrived or is refused. Of
--- `lost` documents the journal had no room until they could be sent.
+-- How far each exporter has come in the place that it sends to: everything up to `sequence` has arrived or is refused, the
+-- last at the time `at`. Of `lost` documents the journal had no room until they could be sent.
 CREATE TABLE exporters (
     exporter TEXT PRIMARY KEY,
     place    TEXT NOT NULL,
     sequence INTEGER NOT NULL,
+    at       TEXT,
     lost     INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 

@@ -22,6 +22,7 @@ from offline_observer.journal.journal import Entry, Journal
 from offline_observer.journal.reading import opened
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
+AT = "2026-11-25T00:00:00.000Z"
 NAME = "elasticsearch"
 
 
@@ -64,9 +65,9 @@ def test_a_place_that_is_new_is_sent_everything(journal: Journal) -> None:
     move_to(journal, NAME, "cluster-1 stats")
     settle_through(journal, NAME, 7, [], NOW)
     move_to(journal, NAME, "cluster-1 stats")
-    assert progress(journal) == Progress(place="cluster-1 stats", sequence=7)
+    assert progress(journal) == Progress(place="cluster-1 stats", sequence=7, at=AT)
     move_to(journal, NAME, "cluster-2 stats")
-    assert progress(journal) == Progress(place="cluster-2 stats", sequence=0)
+    assert progress(journal) == Progress(place="cluster-2 stats", sequence=0, at=AT)
 
 
 def test_what_is_refused_is_set_aside_until_it_arrives(journal: Journal) -> None:
@@ -94,7 +95,7 @@ def test_a_refused_document_that_is_written_anew_may_arrive(journal: Journal) ->
     (again,) = items(journal, 1)
     assert (again.identity, again.revision) == ("batch-1", 1)
     settle_through(journal, NAME, again.sequence, [], NOW)
-    assert progress(journal) == Progress(place="here", sequence=2, refused=0)
+    assert progress(journal) == Progress(place="here", sequence=2, at=AT, refused=0)
 
 
 def test_an_exporter_that_is_gone_is_forgotten(journal: Journal) -> None:

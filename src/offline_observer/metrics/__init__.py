@@ -1,0 +1,1 @@
+"""The observations as metrics for Prometheus."""

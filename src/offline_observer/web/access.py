@@ -1,0 +1,47 @@
+"""Who is answered (pure)."""
+
+import hmac
+from collections.abc import Collection
+
+from offline_observer.config.dashboard import LOOPBACK_NAMES, Dashboard
+
+_BEARER = "bearer "
+
+
+class Access:
+    """Decides about requests.
+
+    Args:
+        dashboard: What the configuration says of the address.
+    """
+
+    def __init__(self, dashboard: Dashboard) -> None:
+        self._token = dashboard.token.get_secret_value().encode() if dashboard.token else None
+        self._hosts: Collection[str] = {
+            name.lower() for name in (*LOOPBACK_NAMES, dashboard.host, *dashboard.allowed_hosts)
+        }
+
+    def knows_host(self, header: str) -> bool:
+        """Whether a request calls the observer by a name of its own.
+
+        A page of somebody else's may have a name that leads to this machine, and read what is here through the browser of
+        whoever looks at it; but it calls it by that name.
+        """
+        return host_name(header) in self._hosts
+
+    def has_token(self, authorization: str) -> bool:
+        """Whether a request brings the token with it; always when there is none."""
+        if self._token is None:
+            return True
+        if not authorization.lower().startswith(_BEARER):
+            return False
+        given = authorization[len(_BEARER) :].strip().encode(errors="replace")
+        return hmac.compare_digest(given, self._token)
+
+
+def host_name(header: str) -> str:
+    """The name in a header `Host`, without its port."""
+    text = header.strip().lower()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.rpartition(":")[0] if text.count(":") == 1 else text
