@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -29,16 +29,23 @@ from offline_observer.engine.spark_batch import BatchObserver
 from offline_observer.engine.spark_clock import PipelineClock
 from offline_observer.engine.spark_failure import pause_after, reason_of
 from offline_observer.engine.spark_options import java_properties, reader_options
-from offline_observer.errors import ConfigError, ObserverError
+from offline_observer.errors import ConfigError, JournalError, ObserverError
+from offline_observer.export.exports import Exports, make_exports
+from offline_observer.export.health import health_part
 from offline_observer.journal.journal import Journal
+from offline_observer.journal.retention import Retention
+from offline_observer.observation import Document
 from offline_observer.reports.make_desk import make_desk
 from offline_observer.stop import Stop, stop_on_signals
+from offline_observer.web.observer_site import serve_observer
 
 if TYPE_CHECKING:  # it comes with an extra
     from offline_observer.reports.report_desk import ReportDesk
+    from offline_observer.web.server import WebServer
 
 _LOOK_SECONDS = 0.5
 _STOP_SECONDS = 10.0
+_SEND_SECONDS = 1.0
 
 Say = Callable[[str], None]
 """Told what there is to know, a sentence each."""
@@ -98,14 +105,21 @@ class SparkObserver:
         self._clocks: list[PipelineClock] = []
         self._queries: list[_Query] = []
         self._reports: ReportDesk | None = None
+        self._exports: Exports | None = None
+        self._web: WebServer | None = None
         self._journal = Journal(config.journal)
+        self._retention = Retention(self._journal, config.keep, config.journal_max_bytes, config.export.all())
         try:
+            self._exports = make_exports(config, self._journal, clock)
             self._reports = make_desk(config)
             for pipeline in config.pipelines:
-                look = PipelineClock(config, pipeline, self._journal, clock, self._stop, self._say)
+                look = PipelineClock(config, pipeline, self._journal, clock, self._stop, self._say, self._own)
                 self._clocks.append(look)
                 if pipeline.dataset:
                     self._queries.append(self._query(spark, config, pipeline, pipeline.dataset, look))
+            if config.dashboard:
+                self._web = serve_observer(config, config.dashboard, self._problem)
+                self._say(f"metrics at {self._web.url}/metrics")
         except BaseException:
             self._close()
             raise
@@ -132,12 +146,40 @@ class SparkObserver:
 
         reports = self._reports.of(config, pipeline) if self._reports else None
         batch = BatchObserver(
-            config, pipeline, dataset, self._journal, checkpoint, self._clock, beside.look, reports
+            config,
+            pipeline,
+            dataset,
+            self._journal,
+            checkpoint,
+            self._clock,
+            beside.look,
+            reports,
+            self._own,
+            None if settings.durable_journal else self._send,
         )
         beside.idle = batch.idle
         beside.profile = batch.profile
         every = config.every.total_seconds()
         return _Query(spark, pipeline.name, options, checkpoint, every, batch, self._say)
+
+    def _own(self) -> Document:
+        """What a document says of the observer itself."""
+        health = self._exports.health() if self._exports else []
+        return {**health_part(health), "warnings": self._retention.warnings}
+
+    def _send(self) -> None:
+        """Waits until what is in the journal has been sent: it may be gone with the driver."""
+        if self._exports:
+            self._exports.wait(self._stop)
+
+    def _problem(self) -> str | None:
+        """Why it is not well; None when it is."""
+        failures = (query.failure for query in self._queries)
+        return next((failure for failure in failures if failure), None)
+
+    def _look_after_journal(self, now: float) -> None:
+        with suppress(JournalError):  # whoever writes next says so
+            self._retention.step_if_due(now, self._clock.now())
 
     def run(self) -> None:
         """Observes until it is told to stop. A query that fails is started again, where it had come to.
@@ -153,6 +195,7 @@ class SparkObserver:
                 now = self._clock.monotonic()
                 for query in self._queries:
                     query.see_to_it(now)
+                self._look_after_journal(now)
                 self._clock.wait(self._stop, _LOOK_SECONDS)
         except (Py4JError, ConnectionError, EOFError):
             if not self._stop.is_set():
@@ -172,6 +215,12 @@ class SparkObserver:
             beside.close()
         if self._reports:
             self._reports.close()
+        if self._web:
+            self._web.close()
+        if self._exports:
+            with suppress(JournalError):  # what is not sent stays there
+                self._exports.finish(_SEND_SECONDS, Stop())
+            self._exports.close()
         self._journal.close()
 
 
@@ -199,6 +248,11 @@ class _Query:
         self._due = 0.0
         self._failures = 0
         self._seen = 0
+
+    @property
+    def failure(self) -> str | None:
+        """Why it does not run; None when it does."""
+        return self._batch.failure
 
     def see_to_it(self, now: float) -> None:
         """Starts the query when it does not run and the pause is over.
@@ -286,10 +340,11 @@ def check_config(config: Config) -> None:
             "the Spark engine needs a place for the checkpoints of its own queries; set spark.checkpoint to a "
             "folder or a URL that stays when the driver goes"
         )
-    if not config.spark.durable_journal:
+    if not config.spark.durable_journal and not config.export.all():
         raise ConfigError(
             "Spark takes a batch for done when its observation is in the journal, and the driver's disk may go with "
-            "the driver. Put the journal on a disk that stays, and say so: spark: {durable_journal: true}"
+            "the driver. Put the journal on a disk that stays, and say so: spark: {durable_journal: true}; or have the "
+            "observations sent elsewhere (export): then a batch is done when its observation is there"
         )
 
 

@@ -34,6 +34,7 @@ from offline_observer.observation import (
     newest_times,
     observation_document,
     profile_part,
+    with_own,
 )
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.verdict import NOTHING_REMEMBERED, outcomes
@@ -64,6 +65,8 @@ class BatchObserver:
         clock: The clock.
         look: Measures the job's lag.
         reports: Makes the reports of the dataset's windows; None: none are made.
+        own: Gives what a document says of the observer itself.
+        sent: Waits until what is in the journal has been sent; None: nothing waits for that.
 
     Attributes:
         query_id: The query's id, once it has been started.
@@ -85,7 +88,11 @@ class BatchObserver:
         clock: Clock,
         look: Look,
         reports: "ReportMaker | None" = None,
+        own: Callable[[], Document] = dict,
+        sent: Callable[[], None] | None = None,
     ) -> None:
+        self._own = own
+        self._sent = sent
         self.failure: str | None = None
         self.query_id: Future[str] = Future()
         self.batches = 0
@@ -117,9 +124,10 @@ class BatchObserver:
         self._batches_then = 0
 
     def __call__(self, records: DataFrame, batch_id: int) -> None:
-        """Observes a batch. When it returns, the observation is in the journal.
+        """Observes a batch. When it returns, the observation is in the journal, and sent where that is to be waited for.
 
         Raises:
+            ExportError: It is not sent; likewise.
             JournalError: It is not; Spark does not commit the batch, and runs it again.
             PySparkException: The records cannot be read or summed up; likewise.
         """
@@ -179,6 +187,7 @@ class BatchObserver:
         with profiling as profile:
             if profile is not None:
                 document |= profile.part
+            document = with_own(document, self._own())
             self._journal.append(
                 Entry(
                     pipeline=self._name,
@@ -196,6 +205,8 @@ class BatchObserver:
         self._memory = memory
         self.failure = None
         self.batches += 1
+        if self._sent is not None:
+            self._sent()
 
     def idle(self) -> DatasetObservation | None:
         """The dataset while no batch comes: no records, what is behind, and what its rules say of it as a whole.

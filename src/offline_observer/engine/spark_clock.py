@@ -10,7 +10,7 @@ from offline_observer.config.model import Config, Pipeline
 from offline_observer.dataset_profiler import ProfileEntry
 from offline_observer.errors import JournalError
 from offline_observer.journal.journal import Journal
-from offline_observer.observation import DatasetObservation, JobObservation
+from offline_observer.observation import DatasetObservation, Document, JobObservation
 from offline_observer.pipeline import PipelineObserver
 from offline_observer.schedule import lag_seconds, next_tick
 from offline_observer.stop import Stop
@@ -35,6 +35,7 @@ class PipelineClock:
         clock: The clock.
         stop: Ends it.
         say: Told what cannot be written.
+        own: Gives what a document says of the observer itself.
 
     Attributes:
         idle: Asked for the dataset; None when the pipeline has none.
@@ -52,12 +53,13 @@ class PipelineClock:
         clock: Clock,
         stop: Stop,
         say: Callable[[str], None],
+        own: Callable[[], Document] = dict,
     ) -> None:
         self._name = pipeline.name
         self._every = config.every.total_seconds()
         self._seconds = lag_seconds(self._every)
         self._observer = PipelineObserver(
-            config, pipeline.model_copy(update={"dataset": None}), journal, clock
+            config, pipeline.model_copy(update={"dataset": None}), journal, clock, own=own
         )
         self.idle: Idle | None = None
         self.profile: ProfileLook | None = None

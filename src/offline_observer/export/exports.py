@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from offline_observer.clock import Clock
 from offline_observer.config.model import Config
-from offline_observer.export.exporter import Exporter
+from offline_observer.export.exporter import Exporter, ExportError
 from offline_observer.export.health import ExportHealth
 from offline_observer.journal.exports import keep_only, last_sequence
 from offline_observer.journal.journal import Journal
@@ -13,6 +13,7 @@ from offline_observer.journal.reading import opened
 from offline_observer.stop import Stop
 
 _LOOK_SECONDS = 0.05
+_LONG_SECONDS = 3600.0
 # A request under way when the observer is stopped may still bring its answer.
 _CLOSE_SECONDS = 1.0
 
@@ -73,6 +74,17 @@ class Exports:
             if self._clock.wait(stop, _LOOK_SECONDS):
                 return False
         return True
+
+    def wait(self, stop: Stop) -> None:
+        """Waits until what is in the journal now has arrived at all exporters, however long that takes.
+
+        Raises:
+            ExportError: It was told to stop before.
+            JournalError: The journal cannot be read.
+        """
+        while not self.finish(_LONG_SECONDS, stop):
+            if self._clock.wait(stop, _LOOK_SECONDS):
+                raise ExportError("stopped before it was sent everywhere")
 
     def close(self) -> None:
         """Ends the threads. What is not sent stays in the journal."""

@@ -1,0 +1,103 @@
+from typing import Any
+
+import pytest
+
+from offline_observer.config.dashboard import Dashboard
+from offline_observer.errors import JournalError
+from offline_observer.web.access import Access, host_name
+from offline_observer.web.site import Page, Route, Site, text_page
+
+TOKEN = "hunter2"  # noqa: S105
+
+
+def broken(_accept: str) -> Page:
+    raise JournalError("the journal is away")
+
+
+def faulty(_accept: str) -> Page:
+    raise KeyError("x")
+
+
+ROUTES = {
+    "/metrics": Route(lambda accept: text_page(f"metrics for {accept}")),
+    "/healthz": Route(lambda _: text_page("ok"), is_open=True),
+    "/broken": Route(broken),
+    "/faulty": Route(faulty),
+}
+
+
+def ask(
+    path: str = "/metrics",
+    *,
+    token: str | None = None,
+    host: str = "localhost:8765",
+    method: str = "GET",
+    **more: str,
+) -> tuple[int, str, dict[str, str]]:
+    dashboard = Dashboard.model_validate({"token": token, "allowed_hosts": ["observer.example"]})
+    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_HOST": host, **more}
+    said: list[Any] = []
+    body = b"".join(Site(ROUTES, Access(dashboard))(environ, lambda *what: said.append(what)))  # type: ignore[arg-type]
+    ((status, headers),) = said
+    return int(status.split()[0]), body.decode(), dict(headers)
+
+
+def test_a_page() -> None:
+    status, body, headers = ask(HTTP_ACCEPT="text/plain")
+    assert (status, body) == (200, "metrics for text/plain\n")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Length"] == str(len(body))
+    assert ask(method="HEAD")[1] == ""
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_nothing_can_be_changed(method: str) -> None:
+    assert ask(method=method)[0] == 405
+
+
+def test_what_is_not_there_says_what_is() -> None:
+    status, body, _ = ask("/nothing")
+    assert status == 404
+    assert "/metrics" in body
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:1", "127.0.0.1:8765", "[::1]:8765", "observer.example:80"]
+)
+def test_names_of_its_own(host: str) -> None:
+    assert ask(host=host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8765", "", "localhost.evil.example", "[::2]:1"]
+)
+def test_a_name_of_somebody_else_is_not_answered(host: str) -> None:
+    assert ask(host=host)[0] == 421
+    assert ask("/healthz", host=host)[0] == 421
+
+
+def test_a_token() -> None:
+    for wrong in ("", "Bearer", "Bearer x", f"Basic {TOKEN}", TOKEN, "Bearer \udcff"):
+        status, body, headers = ask(token=TOKEN, HTTP_AUTHORIZATION=wrong)
+        assert status == 401
+        assert headers["WWW-Authenticate"] == "Bearer"
+        assert TOKEN not in body
+    assert ask("/nothing", token=TOKEN)[0] == 401, "what there is, is not told either"
+    assert ask(token=TOKEN, HTTP_AUTHORIZATION=f"Bearer {TOKEN}")[0] == 200
+    assert ask(token=TOKEN, HTTP_AUTHORIZATION=f"bearer  {TOKEN} ")[0] == 200
+    assert ask("/healthz", token=TOKEN)[0] == 200, "open to whoever looks after it"
+
+
+def test_what_goes_wrong_is_an_answer() -> None:
+    assert ask("/broken")[:2] == (503, "the journal is away\n")
+    assert ask("/faulty")[:2] == (500, "fault in this program: KeyError: 'x'\n")
+
+
+def test_host_names() -> None:
+    assert [host_name(one) for one in ("A:1", "a", "[::1]:80", "::1", " b:2 ")] == [
+        "a",
+        "a",
+        "::1",
+        "::1",
+        "b",
+    ]
