@@ -7,6 +7,9 @@ INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 
+# Where it is set every start of a program compiles all that it imports: of the reports' libraries that is ten seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo
 demo: $(INSTALLED)  ## run the visits scenario: Kafka, Spark, generator, observer (ARGS="--for 60s --fresh")
 	@exec $(BIN)/offline-observer demo $(ARGS)

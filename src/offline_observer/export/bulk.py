@@ -37,7 +37,12 @@ def item_index(item: Item, index: str) -> str:
         item: The document.
         index: What the names of the indices begin with.
     """
-    return index_of(alias_of(index, item.kind), _time_of(item.document).timestamp)
+    try:
+        timestamp = _time_of(item.document).timestamp
+    except msgspec.DecodeError:
+        # A text with half a character in it, which JSON can write and not everybody read.
+        timestamp = str(json.loads(item.document)["@timestamp"])
+    return index_of(alias_of(index, item.kind), timestamp)
 
 
 def bulk_lines(items: Iterable[Item], index: str) -> list[str]:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch import ConnectionTimeout as TimedOut
-from elasticsearch.exceptions import UnsupportedProductError
+from elasticsearch.exceptions import SerializationError, UnsupportedProductError
 
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
@@ -80,6 +80,10 @@ class ElasticsearchServer:
             ) from None
         except TimedOut:
             raise ExportError("the server did not answer in time") from None
+        except SerializationError:
+            raise ExportError(
+                "the server's answer is no JSON; does something else answer in its place?"
+            ) from None
         except TransportError as error:
             raise ExportError(unreachable(error.message)) from None
         return Answer(found.meta.status, found.body)

@@ -69,8 +69,10 @@ class OpenSearchServer:
             if isinstance(error.status_code, int):
                 return Answer(error.status_code, error.info)
             raise ExportError(unreachable(str(error.error))) from None
-        except OpenSearchException as error:
-            raise ExportError(f"the server's answer cannot be read: {error}"[:500]) from None
+        except OpenSearchException:
+            raise ExportError(
+                "the server's answer is no JSON; does something else answer in its place?"
+            ) from None
         return Answer(200, found)
 
     def close(self) -> None:

@@ -43,6 +43,11 @@ def test_each_document_goes_by_its_id_to_the_index_of_its_kind_and_its_month() -
     assert lines[1::2] == [item(n).document for n in (1, 2, 3)], "as they are in the journal"
 
 
+def test_half_a_character_hides_no_time() -> None:
+    odd = Item(1, "i", "observation", 0, '{"reason":"\\ud800","@timestamp":"2026-11-30T00:00:00.000Z"}')
+    assert json.loads(bulk_lines([odd], "s")[0])["index"]["_index"] == "s-2026.11"
+
+
 def test_all_have_arrived() -> None:
     sent = settle([item(1), item(2)], {"errors": False})
     assert (sent.settled, sent.refused, sent.problem) == (2, (), None)
