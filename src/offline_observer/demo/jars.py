@@ -36,7 +36,7 @@ def fetch_jars(coordinates: tuple[str, ...], say: Callable[[str], None]) -> list
     if jars := _listed(listing):
         return jars
     say(f"Fetching {coordinates[0]} and what it needs from Maven Central (once)")
-    with _alone(folder):
+    with alone(folder):
         # Another process may have fetched them meanwhile.
         if jars := _listed(listing):
             return jars
@@ -49,11 +49,18 @@ def fetch_jars(coordinates: tuple[str, ...], say: Callable[[str], None]) -> list
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Of processes that fetch into one folder, one at a time."""
+def alone(folder: Path) -> Iterator[None]:
+    """Of processes that write into one folder of the cache, one at a time; makes the folder.
+
+    Args:
+        folder: The folder.
+
+    Raises:
+        DemoError: It cannot be written to.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / "fetching.lock"):
+        with FileLock(folder / "writing.lock"):
             yield
     except OSError as error:
         raise DemoError(f"cannot write to {folder}: {error.strerror or error}") from None

