@@ -1,6 +1,6 @@
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,10 @@ from offline_observer.demo.jars import KAFKA, SPARK_KAFKA_CONNECTOR, fetch_jars
 from offline_observer.demo.java import Java, find_java
 from offline_observer.demo.kafka_broker import KafkaBroker
 from offline_observer.demo.ports import free_ports
+from offline_observer.demo.search_release import ELASTICSEARCH_8, OPENSEARCH, SearchRelease
+from offline_observer.demo.search_server import Setting
 from support.kafka import Cluster
+from support.search import MakeSearchServer, SearchCluster, search_server, unique_prefix
 
 # A shell that starts the tests in the background, or nohup, has them ignore signals, and so would the programs that they
 # start. Handlers are not inherited: these get what they have when a user starts them.
@@ -52,3 +55,49 @@ def cluster(
         yield Cluster(broker)
     finally:
         broker.stop()
+
+
+@pytest.fixture(scope="session")
+def elasticsearch(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchCluster]:
+    """A real Elasticsearch 8 for the whole session: `search_prefix` is for the names of a test."""
+    yield from _shared(ELASTICSEARCH_8, java, tmp_path_factory.mktemp("elasticsearch"))
+
+
+@pytest.fixture(scope="session")
+def opensearch(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchCluster]:
+    """A real OpenSearch for the whole session."""
+    yield from _shared(OPENSEARCH, java, tmp_path_factory.mktemp("opensearch"))
+
+
+def _shared(release: SearchRelease, java: Java, folder: Path) -> Iterator[SearchCluster]:
+    server = search_server(folder, java, release)
+    try:
+        server.start()
+        yield SearchCluster(server)
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def search_prefix() -> str:
+    """How the names of a test's own indices, aliases and templates begin."""
+    return unique_prefix()
+
+
+@pytest.fixture
+def make_search_server(tmp_path: Path) -> Iterator[MakeSearchServer]:
+    """Starts search servers of one's own, to be stopped, killed and started again; none outlives the test."""
+    made: list[SearchCluster] = []
+
+    def make(
+        release: SearchRelease, settings: Mapping[str, Setting] | None = None, heap: str = "256m"
+    ) -> SearchCluster:
+        java = find_java(os.environ, release.oldest_java)
+        server = search_server(tmp_path / f"search{len(made)}", java, release, settings, heap)
+        made.append(SearchCluster(server))
+        server.start()
+        return made[-1]
+
+    yield make
+    for cluster in made:
+        cluster.server.stop()
