@@ -13,7 +13,10 @@ import typer.main
 from benchmarks.results_table import report_tables, tables
 
 from offline_observer import errors
+from offline_observer.alert.measure import MEASURES
 from offline_observer.cli.app import app
+from offline_observer.config.alerts import Alert
+from offline_observer.config.duration import format_duration
 from offline_observer.config.load import load_config
 from offline_observer.config.model import Dataset
 from offline_observer.formats.registry import FORMATS
@@ -142,3 +145,19 @@ def test_the_example_configuration_is_one() -> None:
     errors_on = [rule.field for rule in dataset.rule_list() if rule.field and rule.severity == "error"]
     assert errors_on == ["event_time", "user_id", "page", "context"], "the columns that the demo shows"
     assert config.journal == ROOT / "examples" / "visits" / "../../demo-data/observations.db"
+
+
+def test_every_measure_and_key_of_an_alert_is_in_the_docs(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    for name, measure in MEASURES.items():
+        over = f"`{format_duration(measure.over)}`"
+        stays = format_duration(measure.stays)
+        row = rf"^\| `{name}\b[^|]*\|[^|]*\|[^|]*\| `{stays}` \| {over} \| `{measure.no_data}` \|$"
+        assert re.search(row, page, re.MULTILINE), name
+    assert all(f"`{field.alias or key}`" in page for key, field in Alert.model_fields.items())
+    head = "name: a\nkafka: {bootstrap.servers: a}\npipelines:\n- name: p\n  job: {name: j, checkpoint: /c}\n"
+    rules = "  dataset: {topic: processed_visits, rules: [{not_empty: user_id}]}\n"
+    (block,) = re.findall(r"```yaml\n(alerts:.*?)```", page, re.DOTALL)
+    path = tmp_path / "observer.yaml"
+    path.write_text(head + rules + block)
+    assert len(load_config(path, {}).alert_rules()) == 3

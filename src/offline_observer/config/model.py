@@ -13,7 +13,11 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from offline_observer.alert.defaults import default_alerts
+from offline_observer.alert.rule import AlertRule
+from offline_observer.alert.watched import Watched, WatchedDataset
 from offline_observer.checkpoint.location import is_local
+from offline_observer.config.alerts import Alert, alert_problems
 from offline_observer.config.dashboard import Dashboard, dashboard_problems
 from offline_observer.config.dataset_profile import Profile, profile_problems
 from offline_observer.config.dataset_rules import RuleList, Rules, dataset_problems
@@ -189,6 +193,7 @@ class Config(StrictModel):
         dashboard: Where the observer answers; None: nowhere.
         keep: How long they are kept, in the journal and where they are sent; None: for ever.
         journal_max_bytes: How large the journal may become. At that size its oldest documents go.
+        alerts: The alerts that the file names, in place of those that there are without the key.
     """
 
     name: Name
@@ -205,10 +210,24 @@ class Config(StrictModel):
     keep: Keep | None = None
     dashboard: Dashboard | None = None
     journal_max_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
+    alerts: tuple[Alert, ...] = ()
 
     def index_of(self, export: SearchExport) -> str:
         """What the names of an exporter's indices begin with."""
         return export.index or f"{self.name.lower()}_observation_stats"
+
+    def watched(self) -> Watched:
+        """What is watched, as far as alerts are about it."""
+        jobs = tuple(pipeline.job.name for pipeline in self.pipelines if pipeline.job)
+        datasets = tuple(_watched(pipeline.dataset) for pipeline in self.pipelines if pipeline.dataset)
+        return Watched(tick=self.every, jobs=jobs, datasets=datasets)
+
+    def alert_rules(self) -> tuple[AlertRule, ...]:
+        """The alerts: those of the file, which may be none, or where it says nothing of alerts those that suit it."""
+        watched = self.watched()
+        if "alerts" not in self.model_fields_set:
+            return default_alerts(watched)
+        return tuple(alert.rule(watched) for alert in self.alerts)
 
     def kafka_of_job(self, pipeline: Pipeline) -> dict[str, str]:
         """The Kafka properties for a pipeline's job: its own, or else the file's."""
@@ -241,6 +260,13 @@ class Config(StrictModel):
     @model_validator(mode="after")
     def _check_dashboard(self) -> Self:
         raise_problems((("dashboard", *place), text) for place, text in dashboard_problems(self.dashboard))
+        return self
+
+    @model_validator(mode="after")
+    def _check_alerts(self) -> Self:
+        raise_problems(
+            (("alerts", *place), text) for place, text in alert_problems(self.alerts, self.watched())
+        )
         return self
 
     @model_validator(mode="after")
@@ -281,6 +307,17 @@ class Config(StrictModel):
             if dataset.profile is not None and dataset.profile.folder is not None:
                 files = ("reports", dataset.topic, str(dataset.profile.folder))
                 yield ("dataset", "profile", "folder"), "reports of the same name in this folder", [files]
+
+
+def _watched(dataset: Dataset) -> WatchedDataset:
+    checked = (rule.field for rule in dataset.rule_list() if rule.field and rule.severity == "error")
+    profile = dataset.profile
+    return WatchedDataset(
+        topic=dataset.topic,
+        checked=tuple(dict.fromkeys(checked)),
+        profiled=profile.fields_of(dataset.fields) if profile else (),
+        window=profile.every if profile and isinstance(profile.every, timedelta) else None,
+    )
 
 
 def raise_problems(problems: Iterable[tuple[Location, str]]) -> None:

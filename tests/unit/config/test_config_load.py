@@ -158,12 +158,12 @@ def test_a_byte_order_mark_and_foreign_line_ends_are_fine(file: Path) -> None:
             ["unknown key", "did you mean 'journal'?"],
         ),
         (
-            HEAD + TAIL + "export: {}\n",
-            "observer.yaml:5: export: ",
+            HEAD + TAIL + "watching: {}\n",
+            "observer.yaml:5: watching: ",
             ["unknown key", "known here: name, every"],
         ),
-        (HEAD + "alerts: []\n" + TAIL, "observer.yaml:3: alerts: ", ["unknown key"]),
-        (HEAD + "dashboard: {}\n" + TAIL, "observer.yaml:3: dashboard: ", ["unknown key"]),
+        (HEAD + "alert: []\n" + TAIL, "observer.yaml:3: alert: ", ["unknown key", "did you mean 'alerts'?"]),
+        (HEAD + "grafana: {}\n" + TAIL, "observer.yaml:3: grafana: ", ["unknown key"]),
         (
             DATASET + "      watermark: {}\n",
             "observer.yaml:7: pipelines[0].dataset.watermark: ",
