@@ -48,7 +48,7 @@ def _conditions(watched: Watched) -> Iterator[tuple[str, Condition, Severity]]:
         yield "data loss", Condition(MEASURES["status"], statuses=("data_loss",)), Severity.CRITICAL
         retention = Condition(MEASURES["retention_left"], None, "<", 3600)
         yield "retention nearly used up", retention, Severity.CRITICAL
-    if watched.checked():
+    if any(dataset.is_checked for dataset in watched.datasets):
         yield "invalid records", Condition(MEASURES["invalid_ratio"], None, ">", 0.2), Severity.WARN
     if watched.datasets:
         unparseable = Condition(MEASURES["unparseable_ratio"], None, ">", 0.05)

@@ -21,12 +21,14 @@ class WatchedDataset:
     Attributes:
         topic: Its topic.
         checked: The fields that rules of severity `error` look at, in the order of the rules.
+        is_checked: There are such rules, on fields or on whole records.
         profiled: The fields that its profile is of; empty without one.
         window: How long a window of the profile is; None for a number of records, or without a profile.
     """
 
     topic: str
     checked: tuple[str, ...] = ()
+    is_checked: bool = False
     profiled: tuple[str, ...] = ()
     window: timedelta | None = None
 

@@ -13,6 +13,7 @@ from offline_observer.cli.checkpoint import checkpoint
 from offline_observer.cli.console import make_console
 from offline_observer.cli.demo import app as demo_app
 from offline_observer.cli.export import export
+from offline_observer.cli.grafana import grafana
 from offline_observer.cli.lag import lag
 from offline_observer.cli.observations import observations
 from offline_observer.cli.profile import app as profile_app
@@ -50,6 +51,7 @@ app.command()(records)
 app.command()(rules)
 app.command()(suggest)
 app.command()(export)
+app.command()(grafana)
 app.add_typer(profile_app)
 app.add_typer(demo_app)
 

@@ -43,7 +43,12 @@ def _url(value: str) -> str:
     return f"{parts.scheme}://{host}:{port}{parts.path.rstrip('/')}"
 
 
-def _index(value: str) -> str:
+def index_name(value: str) -> str:
+    """What the names of indices begin with.
+
+    Raises:
+        ValueError: It cannot be that.
+    """
     if not _INDEX.fullmatch(value) or len(value) > _LONGEST_INDEX:
         raise ValueError(
             f"expected the name of an index: at most {_LONGEST_INDEX} small letters, digits, _, - and ., which begins "
@@ -102,7 +107,7 @@ class SearchExport(StrictModel):
     url: Annotated[tuple[Annotated[str, AfterValidator(_url)], ...], BeforeValidator(_urls)] = Field(
         min_length=1
     )
-    index: Annotated[str, AfterValidator(_index)] | None = None
+    index: Annotated[str, AfterValidator(index_name)] | None = None
     api_key: Secret | None = None
     username: str | None = None
     password: Secret | None = None

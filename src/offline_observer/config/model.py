@@ -46,6 +46,7 @@ from offline_observer.config.yaml_file import LocatedError
 from offline_observer.config.yaml_messages import Location
 from offline_observer.formats.format import FormatSettings
 from offline_observer.quality.field_types import FieldType
+from offline_observer.quality.rules.registry import Scope
 from offline_observer.quality.rules.rule import Rule
 
 
@@ -310,11 +311,12 @@ class Config(StrictModel):
 
 
 def _watched(dataset: Dataset) -> WatchedDataset:
-    checked = (rule.field for rule in dataset.rule_list() if rule.field and rule.severity == "error")
+    faults = [rule for rule in dataset.rule_list() if rule.severity == "error"]
     profile = dataset.profile
     return WatchedDataset(
         topic=dataset.topic,
-        checked=tuple(dict.fromkeys(checked)),
+        checked=tuple(dict.fromkeys(rule.field for rule in faults if rule.field)),
+        is_checked=any(rule.kind.scope is not Scope.DATASET for rule in faults),
         profiled=profile.fields_of(dataset.fields) if profile else (),
         window=profile.every if profile and isinstance(profile.every, timedelta) else None,
     )

@@ -20,7 +20,7 @@ def test_there_are_those_that_suit_what_is_watched() -> None:
     assert names(Watched(tick=TICK, jobs=("j",))) == [*of_jobs, "observer stopped"]
     plain = WatchedDataset(topic="t")
     assert names(Watched(tick=TICK, datasets=(plain,))) == ["unparseable records", "observer stopped"]
-    checked = WatchedDataset(topic="t", checked=("a",), profiled=("a",))
+    checked = WatchedDataset(topic="t", checked=("a",), is_checked=True, profiled=("a",))
     assert names(Watched(tick=TICK, jobs=("j",), datasets=(checked,))) == [
         *of_jobs,
         "invalid records",

@@ -52,6 +52,16 @@ def test_without_the_key_there_are_some_and_an_empty_list_is_none(tmp_path: Path
         alerts(tmp_path, "alerts:\n")
 
 
+def test_a_rule_on_whole_records_makes_records_invalid_as_well(tmp_path: Path) -> None:
+    def names(rule: str) -> list[str]:
+        dataset = f"  - {{name: q, dataset: {{topic: t, fields: {{a: string}}, rules: [{rule}]}}}}\n"
+        return [alert.name for alert in alerts(tmp_path, "", dataset)]
+
+    assert "invalid records" in names("no_unknown_fields")
+    assert "invalid records" not in names("{not_empty: a, severity: warn}")
+    assert "invalid records" not in names("row_count: {min: 1}")
+
+
 def test_what_is_left_open_is_chosen_by_the_condition(tmp_path: Path) -> None:
     lag = one(tmp_path, "when: max_lag > 15")
     assert (lag.stays, lag.every, lag.over) == tuple(timedelta(minutes=n) for n in (5, 1, 10))
