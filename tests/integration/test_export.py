@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from offline_observer.demo.search_release import ELASTICSEARCH_8, SearchRelease
-from support.search import MakeSearchServer, SearchCluster
-from support.search_proxy import SearchProxy
 
 from offline_observer.clock import SystemClock
+from offline_observer.demo.search_release import ELASTICSEARCH_8, SearchRelease
 from offline_observer.export import sender
 from offline_observer.export.exporter import Exporter
 from offline_observer.export.exports import Exports
@@ -22,6 +20,8 @@ from offline_observer.stop import Stop
 from support.exporting import assert_same, exporter_of, fill, missing_kafka_config, observation
 from support.kafka import eventually
 from support.program import journal_documents, run_program, start_program
+from support.search import MakeSearchServer, SearchCluster
+from support.search_proxy import SearchProxy
 
 StartExports = Callable[..., Exports]
 BULK = "_bulk"
