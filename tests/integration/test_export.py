@@ -17,7 +17,7 @@ from offline_observer.export.index_template import TEMPLATE_VERSION
 from offline_observer.journal.exports import progress_of, read_refused
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.stop import Stop
-from support.exporting import assert_same, exporter_of, fill, missing_kafka_config, observation
+from support.exporting import assert_same, exporter_of, fill, missing_kafka_config, observation, seen
 from support.kafka import eventually
 from support.program import journal_documents, run_program, start_program
 from support.search import MakeSearchServer, SearchCluster
@@ -84,7 +84,7 @@ def test_all_documents_arrive_in_indices_of_their_kind_and_month(
     assert mapped["job"]["type"] == "keyword"
     # What comes later comes soon.
     fill(journal, 1, first=100)
-    eventually(lambda: cluster.count(search_prefix + "stats") == 101, 20)
+    eventually(lambda: seen(cluster, search_prefix + "stats") == 101, 20)
     (health,) = exports.health()
     assert (health.backlog, health.refused, health.error) == (0, 0, None)
 
@@ -329,7 +329,7 @@ def test_a_place_that_was_made_anew_is_sent_everything(
         eventually(lambda: exports.health()[0].error is not None, 20)
         proxy.target = second.url
         proxy.start()
-        eventually(lambda: second.count(search_prefix + "s") == 10, 60)
+        eventually(lambda: seen(second, search_prefix + "s") == 10, 60)
         assert_same(second, search_prefix + "s", journal.path)
 
 
@@ -342,12 +342,12 @@ def away_and_back(
     log = folder / "log"
     observer = start_program("run", "-c", str(config), log=log)
     try:
-        eventually(lambda: server.count(index) >= 2, 60)
+        eventually(lambda: seen(server, index) >= 2, 60)
         server.kill()
         time.sleep(seconds)
         ticks = len(journal_documents(folder / "observations.db"))
         server.server.start()
-        eventually(lambda: server.count(index) >= ticks, 90, "what was written meanwhile")
+        eventually(lambda: seen(server, index) >= ticks, 90, "what was written meanwhile")
         assert ticks >= seconds * 0.3, "it went on meanwhile"
         eventually(lambda: "documents arrive again" in log.read_text(), 20)
     finally:
@@ -403,7 +403,7 @@ def test_history_is_sent_again_by_a_command_while_the_observer_runs(
     config = str(missing_kafka_config(tmp_path, elasticsearch.url, index))
     observer = start_program("run", "-c", config, log=tmp_path / "log")
     try:
-        eventually(lambda: elasticsearch.count(index) > 200, 60)
+        eventually(lambda: seen(elasticsearch, index) > 200, 60)
         elasticsearch.done("DELETE", f"/{index}-2026.11")
         done = run_program("export", "-c", config, "--from", "2026-11-01T00:00:00Z")
         assert done.returncode == 0, done.stderr

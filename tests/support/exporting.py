@@ -101,6 +101,13 @@ def assert_same(cluster: SearchCluster, index: str, journal: Path, *, but: set[s
         assert found == expected, kind
 
 
+def seen(cluster: SearchCluster, index: str) -> int:
+    """How many documents there are; 0 while the index is only being made."""
+    cluster.ask("POST", f"/{index}/_refresh")
+    answer = cluster.ask("GET", f"/{index}/_count")
+    return int(answer.json()["count"]) if answer.ok else 0
+
+
 def missing_kafka_config(folder: Path, url: str, index: str, *, every: str = "1s", **more: object) -> Path:
     """A configuration whose broker and checkpoint are not there: each tick's documents say so, and are sent."""
     path = folder / "observer.yaml"

@@ -17,7 +17,14 @@ _CONFLICT = 409
 _SUCCESS = range(200, 300)
 # These have the status of a fault of the document, but are none: another day the same document is taken.
 _NOT_OF_THE_DOCUMENT = frozenset(
-    {"index_closed_exception", "cluster_block_exception", "invalid_alias_name_exception"}
+    {
+        "cluster_block_exception",
+        "index_closed_exception",
+        "invalid_alias_name_exception",
+        "invalid_index_name_exception",
+        # The cluster has as many shards as it may have, and an index would have to be made.
+        "validation_exception",
+    }
 )
 _VERSION_CONFLICT = "version_conflict_engine_exception"
 _LONGEST_REASON = 1000

@@ -1,7 +1,7 @@
 """Elasticsearch, by its official client: version 8 of it speaks to servers 8 and 9."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from elasticsearch.exceptions import SerializationError, UnsupportedProductError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import ExportError
-from offline_observer.export.search_server import Answer, unreachable
+from offline_observer.export.search_server import BULK_PARAMETERS, Answer, unreachable
 
 _JSON = "application/vnd.elasticsearch+json; compatible-with=8"
 _LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
@@ -62,11 +62,11 @@ class ElasticsearchServer:
 
     def bulk(self, lines: Sequence[str]) -> Answer:
         """Sends a bulk request; see `SearchServer`."""
-        wanted = {"filter_path": "errors,items.*.status,items.*.error"}
+        wanted = BULK_PARAMETERS
         return self._perform("POST", "/_bulk", wanted, {"accept": _JSON, "content-type": _LINES}, lines)
 
     def _perform(
-        self, method: str, path: str, parameters: dict[str, str], headers: dict[str, str], body: object
+        self, method: str, path: str, parameters: Mapping[str, str], headers: dict[str, str], body: object
     ) -> Answer:
         target = f"{path}?{urlencode(parameters)}" if parameters else path
         try:

@@ -1,7 +1,7 @@
 """OpenSearch, by its official client."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from opensearchpy.exceptions import OpenSearchException, TransportError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import ExportError
-from offline_observer.export.search_server import Answer, unreachable
+from offline_observer.export.search_server import BULK_PARAMETERS, Answer, unreachable
 
 # What it has to say comes with its errors.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
@@ -53,11 +53,11 @@ class OpenSearchServer:
 
     def bulk(self, lines: Sequence[str]) -> Answer:
         """Sends a bulk request; see `SearchServer`."""
-        wanted = {"filter_path": "errors,items.*.status,items.*.error"}
+        wanted = BULK_PARAMETERS
         body = "\n".join(lines) + "\n"
         return self._perform("POST", "/_bulk", wanted, body)
 
-    def _perform(self, method: str, path: str, parameters: dict[str, str], body: object) -> Answer:
+    def _perform(self, method: str, path: str, parameters: Mapping[str, str], body: object) -> Answer:
         headers = {"content-type": "application/x-ndjson"} if isinstance(body, str) else None
         try:
             found = self._client.transport.perform_request(

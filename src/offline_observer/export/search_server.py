@@ -1,7 +1,7 @@
 """A server that takes bulk requests, as the two clients reach it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,15 @@ _LONGEST = 500
 _NOT_FOUND = 404
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
+_TOO_LARGE = 413
+
+
+BULK_PARAMETERS: Mapping[str, str] = {
+    # Of what has arrived nothing more is told.
+    "filter_path": "errors,items.*.status,items.*.error",
+    # For a shard that is away; the server's own minute is longer than a client waits.
+    "timeout": "10s",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,8 @@ class Answer:
         """The error in the server's words, and what to do where that is clear."""
         error = self.body.get("error") if isinstance(self.body, dict) else None
         text = error_text(error, self.status)
+        if self.status == _TOO_LARGE:
+            return "larger than the server takes, or what stands before it (status 413)"
         if self.status == _UNAUTHORIZED:
             return f"the server does not know the credentials: {text}; see api_key, or username and password"
         if self.status == _FORBIDDEN:
