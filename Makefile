@@ -11,8 +11,8 @@ INSTALLED := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo
-demo: $(INSTALLED)  ## run the visits scenario: Kafka, Spark, generator, observer (ARGS="--for 60s --fresh")
-	@exec $(BIN)/offline-observer demo $(ARGS)
+demo: $(INSTALLED)  ## run the visits scenario: Kafka, Spark, generator, observer (ELASTICSEARCH=1, ARGS="--for 60s --fresh")
+	@exec $(BIN)/offline-observer demo $(if $(ELASTICSEARCH),--elasticsearch) $(ARGS)
 
 # The tests wait more than they work. Those of a file stay together, and the long ones come first.
 WORKERS ?= 2

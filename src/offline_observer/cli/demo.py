@@ -47,6 +47,10 @@ def demo(
         float | None,
         typer.Option(help="Records per second, without pauses.", metavar="R", min=0.001, max=1e7),
     ] = None,
+    elasticsearch: Annotated[
+        bool,
+        typer.Option("--elasticsearch", help="Start an Elasticsearch, too, and send the observations there."),
+    ] = False,
 ) -> None:
     """Run the visits scenario here: Kafka, a data generator, a Spark job, and the observer that watches it.
 
@@ -62,7 +66,15 @@ def demo(
             f"the demo needs packages that are not installed ({error.name}): pip install 'offline-observer[demo]'"
         ) from None
 
-    options = DemoOptions(data_dir=data_dir, fresh=fresh, port=port, seed=seed, rate=rate, duration=length)
+    options = DemoOptions(
+        data_dir=data_dir,
+        fresh=fresh,
+        port=port,
+        seed=seed,
+        rate=rate,
+        duration=length,
+        elasticsearch=elasticsearch,
+    )
     console = make_console()
     with stop_on_signals() as stop:
         running = Demo(options, stop, console.print)
@@ -98,8 +110,17 @@ def _hints(config: Config, checkpoint: Path, job_pid: int | None) -> list[str]:
         f"  {program} lag --checkpoint {shlex.quote(short_path(checkpoint))} --bootstrap-servers {servers}",
         f"  {program} observations --journal {shlex.quote(short_path(config.journal))} --last 5",
         f"  kill {job_pid}  # the Spark job: watch its lag grow",
+        *_elasticsearch(config),
         *_reports(config),
     ]
+
+
+def _elasticsearch(config: Config) -> list[str]:
+    """Where the observations are."""
+    found = config.export.elasticsearch
+    return (
+        [] if found is None else [f"  curl '{found.url[0]}/{config.index_of(found)}/_search?pretty&size=1'"]
+    )
 
 
 def _reports(config: Config) -> list[str]:

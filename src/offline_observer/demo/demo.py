@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from offline_observer.clock import SystemClock
+from offline_observer.config.export import Export, SearchExport
 from offline_observer.config.load import load_config
 from offline_observer.config.model import Config
 from offline_observer.demo.jars import KAFKA, SPARK_KAFKA_CONNECTOR, fetch_jars
@@ -17,6 +18,9 @@ from offline_observer.demo.kafka_broker import KafkaBroker
 from offline_observer.demo.ports import LOOPBACK, free_ports, is_free
 from offline_observer.demo.process import ChildProcess
 from offline_observer.demo.scenario import GENERATION, OBSERVER, PASSTHROUGH_JOB, scenario_folder
+from offline_observer.demo.search_program import prepare_search_server
+from offline_observer.demo.search_release import ELASTICSEARCH_8
+from offline_observer.demo.search_server import SearchServer
 from offline_observer.demo.spark_job import start_spark_job
 from offline_observer.demo.workplace import Workplace
 from offline_observer.errors import DemoError, TookTooLongError
@@ -27,6 +31,7 @@ from offline_observer.stop import Stop
 T = TypeVar("T")
 
 USUAL_PORT = 9092
+USUAL_SEARCH_PORT = 9200
 TOPICS = {"visits": 2, "processed_visits": 2}
 _FIRST_BATCH_SECONDS = 120.0
 _FETCH_SECONDS = 1800.0
@@ -46,6 +51,7 @@ class DemoOptions:
         seed: Makes the generated records the same each time.
         rate: Records per second, without pauses; None: bursts and pauses as configured.
         duration: Stop after so long; None: when told to.
+        elasticsearch: Start an Elasticsearch, too, and send the observations there.
     """
 
     data_dir: Path
@@ -54,6 +60,7 @@ class DemoOptions:
     seed: int | None = None
     rate: float | None = None
     duration: timedelta | None = None
+    elasticsearch: bool = False
 
 
 class StoppedEarlyError(Exception):
@@ -114,9 +121,26 @@ class Demo:
         self._start_generator(environment)
         self._start_job(broker.bootstrap_servers, java, connector)
         config = load_config(self._scenario / OBSERVER, environment)
+        if self._options.elasticsearch:
+            config = self._with_elasticsearch(config, java)
         self._say("Waiting for the Spark job's first batch (about 10 s)")
         self._await_first_batch()
         return config
+
+    def _with_elasticsearch(self, config: Config, java: Java) -> Config:
+        """Starts an Elasticsearch; the configuration, with it."""
+        program = self._patiently(
+            "fetching Elasticsearch", lambda: prepare_search_server(ELASTICSEARCH_8, java, self._say)
+        )
+        usual = USUAL_SEARCH_PORT if is_free(USUAL_SEARCH_PORT) else 0
+        self._say("Waiting for Elasticsearch (about 10 s)")
+        server = SearchServer(self._place.elasticsearch, usual, java, program)
+        server.start(self._place.add, self._stop)
+        if self._stop.is_set():
+            raise StoppedEarlyError
+        self._watched.append(server.process)
+        export = Export(elasticsearch=SearchExport(url=(server.url,), replicas=0))
+        return config.model_copy(update={"export": export})
 
     def observe(self, config: Config, on_tick: Callable[[Tick], None], note: Say) -> None:
         """Observes until told to stop, or until the time is over."""

@@ -28,6 +28,7 @@ class Workplace:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.kafka = folder / "kafka"
+        self.elasticsearch = folder / "elasticsearch"
         self.jobs = folder / "jobs"
         self.checkpoint = folder / "checkpoints" / "passthrough"
         self.journal = folder / "observations.db"
@@ -88,7 +89,7 @@ class Workplace:
         except Timeout:
             raise DemoError(f"an observer still uses the journal {self.journal}; stop it first") from None
         try:
-            for path in (self.kafka, self.jobs, self.checkpoint.parent):
+            for path in (self.kafka, self.elasticsearch, self.jobs, self.checkpoint.parent):
                 shutil.rmtree(path, ignore_errors=True)
             for suffix in ("", "-wal", "-shm"):
                 self.journal.with_name(self.journal.name + suffix).unlink(missing_ok=True)
