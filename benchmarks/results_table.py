@@ -7,6 +7,7 @@ from typing import Any
 
 RESULTS = Path(__file__).with_name("results.json")
 PROFILE_RESULTS = Path(__file__).with_name("profile_results.json")
+EXPORT_RESULTS = Path(__file__).with_name("export_results.json")
 
 
 def tables(results: Mapping[str, Any]) -> str:
@@ -32,6 +33,20 @@ def tables(results: Mapping[str, Any]) -> str:
     machine = f"{results['machine']['cpu']}, {results['machine']['cores']} cores"
     lines += ["", f"{what}, {results['rounds']} rounds, medians; {machine}."]
     lines += [f"Resident memory with the full summary: {after} records."]
+    return "\n".join(lines)
+
+
+def export_table(results: Mapping[str, Any]) -> str:
+    """The figures of `benchmarks.export` as Markdown."""
+    lines = ["| way | documents/s |", "|---|---|"]
+    lines += [
+        f"| `{name}` | {results[f'{name}_documents_per_second']:,} |" for name in ("helper", "exporter")
+    ]
+    lines += ["", "| ratio | is | is to be |", "|---|---|---|"]
+    ratio, wanted = results["exporter / helper"], results["wanted"]
+    lines.append(f"| `exporter` / `helper` | {ratio:.2f} | {wanted} or more |")
+    what = f"{results['documents']:,} documents of {results['bytes_per_document']} bytes"
+    lines += ["", f"{what}, {results['rounds']} rounds, medians; Elasticsearch on the same two cores."]
     return "\n".join(lines)
 
 
@@ -68,3 +83,5 @@ if __name__ == "__main__":
     print(tables(json.loads(RESULTS.read_text())))
     print()
     print(report_tables(json.loads(PROFILE_RESULTS.read_text())))
+    print()
+    print(export_table(json.loads(EXPORT_RESULTS.read_text())))

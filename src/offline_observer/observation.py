@@ -34,10 +34,12 @@ class JobObservation:
     Attributes:
         name: The job's name in the configuration.
         lag: Its lag; `unknown` with the reason when it could not be measured.
+        status_before: Its status at the look before; None when there was none.
     """
 
     name: str
     lag: JobLag
+    status_before: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,7 @@ def observation_document(observation: Observation) -> Document:
     if observation.dataset:
         document.update(_dataset_part(observation.dataset))
     if observation.job:
-        document.update(_job_part(observation.job.lag))
+        document.update(_job_part(observation.job.lag, observation.job.status_before))
     document["warnings"] = [
         *(observation.job.lag.warnings if observation.job else ()),
         *(observation.dataset.notes if observation.dataset else ()),
@@ -271,7 +273,7 @@ def _offender(
     return found
 
 
-def _job_part(lag: JobLag) -> Document:
+def _job_part(lag: JobLag, status_before: str | None = None) -> Document:
     part: Document = {}
     one_topic = len({partition.topic for partition in lag.partitions}) == 1
     if one_topic and len(lag.partitions) <= LARGEST_LAG_MAP:
@@ -288,6 +290,7 @@ def _job_part(lag: JobLag) -> Document:
     part["seconds_to_catch_up"] = lag.seconds_to_catch_up
     part["retention_left"] = lag.retention_left
     part["job_status"] = lag.status.value
+    part["job_status_changed"] = None if status_before is None else status_before != lag.status.value
     part["reason"] = lag.reason
     return part
 

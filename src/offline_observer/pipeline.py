@@ -91,6 +91,7 @@ class PipelineObserver:
         self._remembered: JobMemory | None = None
         self._written: dict[tuple[str, int], tuple[datetime, PartitionLag]] = {}
         self._lag_before: JobLag | None = None
+        self._status_before: str | None = None
         self._positions: Mapping[str, Mapping[int, int]] = {}
         self._rules: tuple[Rule, ...] = ()
         self._memory = self._memory_before = NOTHING_REMEMBERED
@@ -129,6 +130,8 @@ class PipelineObserver:
         try:
             text, through = self._journal.job(self._job.name if self._job else "")
             if self._remembered is None:
+                document = self._journal.newest_observation(self.name) or {}
+                self._status_before = str(document["job_status"]) if document.get("job_status") else None
                 self._remembered = meter.history.memory = recalled_memory(text, through)
             meter.history.acknowledge(through)
         except JournalError:
@@ -145,7 +148,8 @@ class PipelineObserver:
         except Exception as error:  # noqa: BLE001 - one part's fault must not stop the others
             lag = unknown_lag(_fault(error), self._lag_before)
         self._lag_before = lag
-        return JobObservation(name=self._job.name, lag=lag)
+        before, self._status_before = self._status_before, lag.status.value
+        return JobObservation(name=self._job.name, lag=lag, status_before=before)
 
     def start_read(self, deadline: float, stop: Stop) -> None:
         """Starts reading the dataset's records, in the background, until the deadline on the monotonic clock."""

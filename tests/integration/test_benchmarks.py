@@ -72,3 +72,9 @@ def test_a_report_that_takes_too_long_is_said(tmp_path: Path) -> None:
     found = json.loads(out.read_text())["rows"]["200"]["defaults"]
     assert (found["seconds"], found["over"]) == (None, 1)
     assert found["peak_bytes"] > 0
+
+
+def test_ways_to_send_documents_agree() -> None:
+    found = json.loads(run("export", "--json", "--documents", "900", "--rounds", "1"))
+    assert found["documents"] == 900
+    assert found["exporter / helper"] > 0

@@ -1,7 +1,6 @@
 """What is in the journal comes to a real server, whatever becomes of that: none missing, none twice, none changed."""
 
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 
 from offline_observer.clock import SystemClock
-from offline_observer.demo.search_release import ELASTICSEARCH_8, SearchRelease
+from offline_observer.demo.search_release import ELASTICSEARCH_8
 from offline_observer.export import sender
 from offline_observer.export.exporter import Exporter
 from offline_observer.export.exports import Exports
@@ -17,9 +16,17 @@ from offline_observer.export.index_template import TEMPLATE_VERSION
 from offline_observer.journal.exports import progress_of, read_refused
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.stop import Stop
-from support.exporting import assert_same, exporter_of, fill, missing_kafka_config, observation, seen
+from support.exporting import (
+    assert_same,
+    away_and_back,
+    exporter_of,
+    fill,
+    missing_kafka_config,
+    observation,
+    seen,
+)
 from support.kafka import eventually
-from support.program import journal_documents, run_program, start_program
+from support.program import run_program, start_program
 from support.search import MakeSearchServer, SearchCluster
 from support.search_proxy import SearchProxy
 
@@ -331,32 +338,6 @@ def test_a_place_that_was_made_anew_is_sent_everything(
         proxy.start()
         eventually(lambda: seen(second, search_prefix + "s") == 10, 60)
         assert_same(second, search_prefix + "s", journal.path)
-
-
-def away_and_back(
-    make_search_server: MakeSearchServer, release: SearchRelease, folder: Path, index: str, seconds: float
-) -> None:
-    """An observer as a process; its server is killed, stays away, and comes back."""
-    server = make_search_server(release)
-    config = missing_kafka_config(folder, server.url, index)
-    log = folder / "log"
-    observer = start_program("run", "-c", str(config), log=log)
-    try:
-        eventually(lambda: seen(server, index) >= 2, 60)
-        server.kill()
-        time.sleep(seconds)
-        ticks = len(journal_documents(folder / "observations.db"))
-        server.server.start()
-        eventually(lambda: seen(server, index) >= ticks, 90, "what was written meanwhile")
-        assert ticks >= seconds * 0.3, "it went on meanwhile"
-        eventually(lambda: "documents arrive again" in log.read_text(), 20)
-    finally:
-        observer.send_signal(signal.SIGINT)
-        assert observer.wait(20) == 0
-    assert_same(server, index, folder / "observations.db")
-    text = log.read_text()
-    assert "cannot be reached" in text
-    assert "Traceback" not in text
 
 
 def test_a_server_that_is_away_and_comes_back(

@@ -1,6 +1,8 @@
 """Journals to be sent, and what has become of them at a server."""
 
 import json
+import signal
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import yaml
 
 from offline_observer.config.export import SearchExport
+from offline_observer.demo.search_release import SearchRelease
 from offline_observer.export.elasticsearch import ElasticsearchServer
 from offline_observer.export.exporter import Exporter
 from offline_observer.export.index_names import alias_of
@@ -16,7 +19,9 @@ from offline_observer.export.search_exporter import SearchExporter
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.journal.reading import read_documents
 from offline_observer.observation import Document
-from support.search import SearchCluster
+from support.kafka import eventually
+from support.program import journal_documents, start_program
+from support.search import MakeSearchServer, SearchCluster
 
 KINDS = ("observation", "partition", "profile")
 START = datetime(2026, 10, 31, 23, 50, tzinfo=UTC)
@@ -106,6 +111,32 @@ def seen(cluster: SearchCluster, index: str) -> int:
     cluster.ask("POST", f"/{index}/_refresh")
     answer = cluster.ask("GET", f"/{index}/_count")
     return int(answer.json()["count"]) if answer.ok else 0
+
+
+def away_and_back(
+    make_search_server: MakeSearchServer, release: SearchRelease, folder: Path, index: str, seconds: float
+) -> None:
+    """An observer as a process; its server is killed, stays away, and comes back."""
+    server = make_search_server(release)
+    config = missing_kafka_config(folder, server.url, index)
+    log = folder / "log"
+    observer = start_program("run", "-c", str(config), log=log)
+    try:
+        eventually(lambda: seen(server, index) >= 2, 60)
+        server.kill()
+        time.sleep(seconds)
+        ticks = len(journal_documents(folder / "observations.db"))
+        server.server.start()
+        eventually(lambda: seen(server, index) >= ticks, 90, "what was written meanwhile")
+        assert ticks >= seconds * 0.3, "it went on meanwhile"
+        eventually(lambda: "documents arrive again" in log.read_text(), 20)
+    finally:
+        observer.send_signal(signal.SIGINT)
+        assert observer.wait(20) == 0
+    assert_same(server, index, folder / "observations.db")
+    text = log.read_text()
+    assert "cannot be reached" in text
+    assert "Traceback" not in text
 
 
 def missing_kafka_config(folder: Path, url: str, index: str, *, every: str = "1s", **more: object) -> Path:

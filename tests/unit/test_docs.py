@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import typer.main
-from benchmarks.results_table import report_tables, tables
+from benchmarks.results_table import export_table, report_tables, tables
 
 from offline_observer import errors
 from offline_observer.alert.measure import MEASURES
@@ -68,7 +68,9 @@ def test_the_table_of_exit_codes_is_that_of_the_code() -> None:
 def test_the_figures_of_the_page_on_performance_are_those_that_were_measured() -> None:
     results = json.loads((ROOT / "benchmarks" / "results.json").read_text())
     reports = json.loads((ROOT / "benchmarks" / "profile_results.json").read_text())
+    exported = json.loads((ROOT / "benchmarks" / "export_results.json").read_text())
     page = (ROOT / "docs" / "performance.md").read_text()
+    assert export_table(exported) in page
     assert tables(results) in page
     assert report_tables(reports) in page
 

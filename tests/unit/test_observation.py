@@ -111,6 +111,7 @@ def test_the_document() -> None:
         "seconds_to_catch_up": None,
         "retention_left": None,
         "job_status": "ok",
+        "job_status_changed": None,
         "reason": "fine",
         "warnings": [],
     }
@@ -240,3 +241,11 @@ def test_an_offender_whose_time_no_calendar_has() -> None:
         summary = Summary(offenders={"r": (Offender(Place(timestamp, "visits", 0, 1)),)})
         document = observation_document(observation(None, dataset(summary)))
         assert [one["timestamp"] for one in cast("list[Document]", document["offenders"])] == [text]
+
+
+def test_a_status_that_changes_is_marked() -> None:
+    lag = unknown_lag("no checkpoint")
+    for before, expected in ((None, None), ("ok", True), ("unknown", False)):
+        job = JobObservation(name="passthrough", lag=lag, status_before=before)
+        made = Observation(timestamp=NOW, observer="o", pipeline="p", job=job, dataset=None)
+        assert observation_document(made)["job_status_changed"] is expected

@@ -1,10 +1,11 @@
 """The alerts of a configuration that names none (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from offline_observer.alert.condition import Condition
-from offline_observer.alert.measure import MEASURES
+from offline_observer.alert.measure import MEASURES, Shape
 from offline_observer.alert.rule import AlertRule, Severity
 from offline_observer.alert.watched import Watched
 
@@ -25,6 +26,16 @@ def default_alerts(watched: Watched) -> tuple[AlertRule, ...]:
 def observer_stopped(watched: Watched) -> AlertRule:
     """The alert that the observer itself is not heard of."""
     return made_rule("observer stopped", Condition(MEASURES["no_data"]), Severity.CRITICAL, watched)
+
+
+def with_observer_stopped(rules: Sequence[AlertRule], watched: Watched) -> tuple[AlertRule, ...]:
+    """Alerts, and one that the observer has stopped where none of them says so: for whoever watches from outside."""
+    if any(rule.condition.measure.shape is Shape.ABSENCE for rule in rules):
+        return tuple(rules)
+    stopped = observer_stopped(watched)
+    if any(rule.name.casefold() == stopped.name for rule in rules):
+        stopped = replace(stopped, name=f"{stopped.name}: no observations")
+    return (*rules, stopped)
 
 
 def made_rule(name: str, condition: Condition, severity: Severity, watched: Watched) -> AlertRule:

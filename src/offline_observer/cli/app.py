@@ -17,6 +17,7 @@ from offline_observer.cli.grafana import grafana
 from offline_observer.cli.lag import lag
 from offline_observer.cli.observations import observations
 from offline_observer.cli.profile import app as profile_app
+from offline_observer.cli.prometheus import prometheus
 from offline_observer.cli.records import records
 from offline_observer.cli.rules import rules
 from offline_observer.cli.run import run
@@ -51,6 +52,7 @@ app.command()(records)
 app.command()(rules)
 app.command()(suggest)
 app.command()(export)
+app.command()(prometheus)
 app.command()(grafana)
 app.add_typer(profile_app)
 app.add_typer(demo_app)

@@ -52,6 +52,7 @@ _PROPERTIES: Mapping[str, Mapping[str, Mapped]] = {
         **_fields(_DOUBLE, "seconds_behind", "input_rate", "processing_rate", "seconds_to_catch_up"),
         **_fields(_DOUBLE, "retention_left", "drift_max", "tick_seconds"),
         **_fields(_DATE, "last_commit_at", "in_flight_since"),
+        "job_status_changed": _BOOLEAN,
         "lag_per_partition": {"type": "object", "dynamic": True},
         "offenders": _KEPT,
     },

@@ -1,9 +1,8 @@
 """The alert rules: the configuration's alerts, and one on the observer itself, which is always there (pure)."""
 
-import dataclasses
 from datetime import timedelta
 
-from offline_observer.alert.defaults import observer_stopped
+from offline_observer.alert.defaults import with_observer_stopped
 from offline_observer.alert.measure import NoData, Shape, Subject
 from offline_observer.alert.rule import AlertRule
 from offline_observer.config.duration import format_duration
@@ -26,19 +25,9 @@ _WHO = {
 }
 
 
-def all_rules(observed: Observed) -> tuple[AlertRule, ...]:
-    """The alerts, and one that the observer has stopped where none of them says so."""
-    if any(rule.condition.measure.shape is Shape.ABSENCE for rule in observed.rules):
-        return observed.rules
-    stopped = observer_stopped(observed.watched)
-    if any(rule.name.casefold() == stopped.name for rule in observed.rules):
-        stopped = dataclasses.replace(stopped, name=f"{stopped.name}: no observations")
-    return (*observed.rules, stopped)
-
-
 def alert_rules(observed: Observed) -> Json:
     """The file of the alert rules, a group for each interval at which rules are looked at."""
-    rules = all_rules(observed)
+    rules = with_observer_stopped(observed.rules, observed.watched)
     uids = distinct_uids(observed.name, (rule.name for rule in rules))
     groups: dict[timedelta, list[Json]] = {}
     for rule in rules:

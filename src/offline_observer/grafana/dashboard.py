@@ -23,8 +23,7 @@ from offline_observer.grafana.job_panels import job_charts, job_panels, lag_per_
 from offline_observer.grafana.observed import Json, Observed
 from offline_observer.grafana.other_panels import REPORTS_VARIABLE, observer_panels, profile_panels
 from offline_observer.grafana.panel_ids import dashboard_uid
-from offline_observer.grafana.queries import any_of, source_ref
-from offline_observer.lag.status import FINE
+from offline_observer.grafana.queries import source_ref
 
 _WIDTH = 24
 
@@ -51,7 +50,7 @@ def dashboard_json(observed: Observed, description: str) -> Json:
     found = as_json(made)
     found["panels"] = [as_json(panel) for panel in _laid_out(_panels(observed))]
     found["annotations"] = {
-        "list": [_ANNOTATIONS, _not_fine(observed)] if observed.watched.jobs else [_ANNOTATIONS]
+        "list": [_ANNOTATIONS, _changes(observed)] if observed.watched.jobs else [_ANNOTATIONS]
     }
     return found
 
@@ -120,11 +119,11 @@ _ANNOTATIONS: Json = {
 }
 
 
-def _not_fine(observed: Observed) -> Json:
-    """Marks at the observations in which a job is not fine, with the reason; a status begins at the first of its marks."""
-    query = f"job:$job AND _exists_:job_status AND NOT {any_of('job_status', sorted(FINE))}"
+def _changes(observed: Observed) -> Json:
+    """Marks where a job's status changes, with the new one and its reason."""
+    query = "job:$job AND job_status_changed:true"
     return {
-        "name": "Job not fine",
+        "name": "Status changes",
         "datasource": {"type": "elasticsearch", "uid": Source.OBSERVATIONS.uid(observed)},
         "enable": True,
         "hide": False,

@@ -14,8 +14,7 @@ from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.times import read_time
 
 _PAGE = (
-    "SELECT sequence, revision, document FROM observations WHERE sequence > ? AND kind <> 'profile' "
-    "ORDER BY sequence LIMIT 1000"
+    "SELECT sequence, revision, document FROM observations WHERE sequence > ? ORDER BY sequence LIMIT 1000"
 )
 # So many documents before the first scrape tell how things stand; they are not counted.
 _LOOK_BACK = 2000

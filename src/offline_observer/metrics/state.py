@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from offline_observer.lag.status import Status
-from offline_observer.observation import Document, broken_name
+from offline_observer.observation import Document, broken_name, invalid_name
 from offline_observer.quality.rules.registry import Scope
 from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.times import read_time
@@ -50,6 +50,7 @@ class _Metric:
 
 _OF_A_PIPELINE: Labels = ("pipeline",)
 _OF_A_PARTITION: Labels = ("pipeline", "topic", "partition")
+_OF_A_FIELD: Labels = ("pipeline", "field")
 
 # By the metric's name the field of a partition's document.
 _PARTITION_GAUGES = {
@@ -60,6 +61,10 @@ _PARTITION_GAUGES = {
     ),
     "committed_offset": ("committed_offset", "First offset of a partition that the job has not committed."),
     "end_offset": ("end_offset", "End offset of a partition."),
+}
+_FIELD_GAUGES = {
+    "field_completeness": ("completeness", "Share of the last window's records in which a field is filled."),
+    "field_drift": ("drift", "Drift of a field in the last window, 0 to 1."),
 }
 _GAUGES = {
     "job_lag_max": ("max_lag", "The largest lag of a partition of the job."),
@@ -104,6 +109,11 @@ class MetricsState:
             self._metrics[name] = _Metric("gauge", text, _OF_A_PARTITION)
         for name, (_, text) in _GAUGES.items():
             self._metrics[name] = _Metric("gauge", text, _OF_A_PIPELINE)
+        for name, (_, text) in _FIELD_GAUGES.items():
+            self._metrics[name] = _Metric("gauge", text, _OF_A_FIELD)
+        self._metrics["field_invalid_records"] = _Metric(
+            "counter", "Records that broke a rule of severity error of a field.", _OF_A_FIELD
+        )
         for name, (_, text) in _COUNTERS.items():
             self._metrics[name] = _Metric("counter", text, _OF_A_PIPELINE)
         self._metrics["invalid"] = _Metric(
@@ -135,6 +145,10 @@ class MetricsState:
             self._add_partition(document)
         elif document.get("kind") == "observation":
             self._add_observation(document, counts=counts)
+        elif document.get("kind") == "profile":
+            labels = (str(document["pipeline"]), str(document["field"]))
+            for name, (key, _) in _FIELD_GAUGES.items():
+                _set(self._metrics[name].samples, labels, document.get(key))
 
     def _add_partition(self, document: Document) -> None:
         labels = (str(document["pipeline"]), str(document["topic"]), str(document["partition"]))
@@ -167,6 +181,10 @@ class MetricsState:
         for rule in self._rules.get(pipeline, ()):
             labels = (pipeline, rule.field or "", rule.id, rule.severity)
             _increase(self._metrics["invalid"].samples, labels, document.get(broken_name(rule.id)))
+        checked = (rule.field for rule in self._rules.get(pipeline, ()) if rule.severity == "error")
+        for path in dict.fromkeys(path for path in checked if path):
+            of_field = self._metrics["field_invalid_records"].samples
+            _increase(of_field, (pipeline, path), document.get(invalid_name(path)))
 
     def families(self) -> Iterator[Family]:
         """All metrics. Partitions that are written no more are left out."""

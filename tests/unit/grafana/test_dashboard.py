@@ -167,9 +167,9 @@ def test_a_report_is_a_click_away() -> None:
     assert link["url"] == "${reports}/${__value.raw}"
 
 
-def test_marks_are_where_a_job_is_not_fine() -> None:
+def test_marks_are_where_the_status_of_a_job_changes() -> None:
     _, marks = made(observed())["annotations"]["list"]
-    assert marks["query"] == 'job:$job AND _exists_:job_status AND NOT job_status:("ok" OR "starting")'
+    assert marks["query"] == "job:$job AND job_status_changed:true"
     assert marks["target"]["query"] == marks["query"]
     assert (marks["textField"], marks["tagsField"], marks["timeField"]) == (
         "reason",
