@@ -1,7 +1,9 @@
 """What is in the journal comes to a real server, whatever becomes of that: none missing, none twice, none changed."""
 
 import signal
+import ssl
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +259,24 @@ def test_a_full_disk_and_a_closed_index_hold_up_until_they_are_no_more(
         assert_same(elasticsearch, search_prefix + "s", journal.path)
 
 
+@pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
+def test_a_red_index_holds_up_until_it_is_well(
+    product: str, request: pytest.FixtureRequest, search_prefix: str, journal: Journal, start: StartExports
+) -> None:
+    cluster: SearchCluster = request.getfixturevalue(product)
+    index = f"{search_prefix}s-2026.10"
+    nowhere = {"index.routing.allocation.require._name": "nobody", "index.number_of_replicas": 0}
+    body = {"settings": nowhere, "aliases": {search_prefix + "s": {}}}
+    cluster.done("PUT", f"/{index}", body, wait_for_active_shards=0, timeout="1s")
+    fill(journal, 5)
+    exports = start(exporter_of(product, cluster.url, search_prefix + "s"))
+    eventually(lambda: "not active" in str(exports.health()[0].error), 40)
+    assert exports.health()[0].refused == 0
+    cluster.set(index, routing__allocation__require___name=None)
+    arrives(exports)
+    assert_same(cluster, search_prefix + "s", journal.path)
+
+
 def test_an_index_in_the_place_of_the_alias_is_told_of_until_it_is_gone(
     elasticsearch: SearchCluster, search_prefix: str, journal: Journal, start: StartExports
 ) -> None:
@@ -297,6 +317,13 @@ def test_a_template_of_an_older_program_is_brought_up_to_date_and_that_of_a_newe
     assert found["version"] == TEMPLATE_VERSION + 1
 
 
+def fingerprint(url: str) -> str:
+    """Of the certificate that a server shows, as openssl writes it."""
+    host, _, port = url.rpartition("/")[2].partition(":")
+    certificate = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((host, int(port))))
+    return ":".join(f"{byte:02X}" for byte in sha256(certificate).digest())
+
+
 def test_an_api_key_a_login_and_tls(
     elasticsearch: SearchCluster, search_prefix: str, journal: Journal, start: StartExports, tmp_path: Path
 ) -> None:
@@ -321,6 +348,19 @@ def test_an_api_key_a_login_and_tls(
         right = start(exporter_of("elasticsearch", secure.url, search_prefix + "b", **trusted, **login))
         arrives(right)
         assert_same(elasticsearch, search_prefix + "b", journal.path)
+        right.close()
+        pinned = exporter_of(
+            "elasticsearch", secure.url, search_prefix + "c", ca_fingerprint=fingerprint(secure.url), **login
+        )
+        right = start(pinned)
+        arrives(right)
+        assert_same(elasticsearch, search_prefix + "c", journal.path)
+        right.close()
+        other = exporter_of(
+            "elasticsearch", secure.url, search_prefix + "d", ca_fingerprint="ab" * 32, **login
+        )
+        wrong = start(other)
+        eventually(lambda: "ingerprint" in str(wrong.health()[0].error), 20)
 
 
 def test_a_place_that_was_made_anew_is_sent_everything(

@@ -97,7 +97,8 @@ class SearchExport(StrictModel):
         username: The user, if it asks for one.
         password: The user's password.
         ca_file: Certificates of the authorities that are trusted, in PEM; None: the system's.
-        ca_fingerprint: SHA-256 fingerprint of the authority's certificate, in place of `ca_file`.
+        ca_fingerprint: SHA-256 fingerprint of a certificate that the server shows, its own or its authority's, in place of
+            `ca_file`.
         timeout: How long a request may take.
         replicas: How many copies its indices have; None: as the server has it.
         bulk_documents: How many documents are sent at a time, at most.
