@@ -21,7 +21,7 @@ def documents(folder: Path) -> int:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_everything_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
     demo = start_demo(folder)
-    eventually(lambda: documents(folder) >= 1, 90, "the first observation")
+    eventually(lambda: documents(folder) >= 1, 180, "the first observation")
     assert len(processes_of(folder)) >= 4, "broker, generator, job and the demo itself"
     demo.send_signal(number)
     began = time.monotonic()
@@ -42,7 +42,7 @@ def test_a_signal_while_it_starts(folder: Path) -> None:
 
 def test_killed_and_started_again(folder: Path) -> None:
     demo = start_demo(folder)
-    eventually(lambda: documents(folder) >= 1, 90, "the first observation")
+    eventually(lambda: documents(folder) >= 1, 180, "the first observation")
     before = set(processes_of(folder))
     demo.kill()
     demo.wait()
@@ -50,7 +50,7 @@ def test_killed_and_started_again(folder: Path) -> None:
 
     seen = documents(folder)
     again = start_demo(folder)
-    eventually(lambda: documents(folder) > seen, 90, "an observation of the second demo")
+    eventually(lambda: documents(folder) > seen, 180, "an observation of the second demo")
     assert not before & set(processes_of(folder))
     assert "Stopped what an earlier demo had left running" in (folder.parent / "demo.log").read_text()
     again.terminate()

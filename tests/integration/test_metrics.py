@@ -15,8 +15,10 @@ from support.promtool import run_promtool
 EXAMPLE = Path(__file__).parents[2] / "examples" / "visits" / "prometheus" / "alerts.yaml"
 
 
-def value(text: str, series: str) -> float | None:
-    match = re.search(rf"^{re.escape(series)} (\S+)$", text, re.MULTILINE)
+def value(text: str, name: str, **labels: str) -> float | None:
+    """A sample; its labels stand in the order of their names."""
+    shown = ",".join(f'{key}="{one}"' for key, one in sorted(labels.items()))
+    match = re.search(rf"^offline_observer_{name}{re.escape('{' + shown + '}')} (\S+)$", text, re.MULTILINE)
     return float(match[1]) if match else None
 
 
@@ -42,22 +44,17 @@ def test_what_an_observer_says(cluster: Cluster, tmp_path: Path) -> None:
 
         metrics()
         cluster.produce(topic, [b'{"user_id":"u"}'] * 5 + [b"{}", b"{"])
-        records = 'offline_observer_records_total{pipeline="visits"}'
-        eventually(lambda: value(metrics(), records) == 7.0, 30)
+        eventually(lambda: value(metrics(), "records_total", pipeline="visits") == 7.0, 30)
         text = metrics()
-        assert value(text, 'offline_observer_unparseable_total{pipeline="visits"}') == 1.0
-        rule = 'pipeline="visits",field="user_id",rule="user_id.not_empty",severity="error"'
-        assert value(text, f"offline_observer_invalid_total{{{_sorted(text, rule)}}}") == 1.0
-        assert (
-            value(text, 'offline_observer_field_invalid_records_total{pipeline="visits",field="user_id"}')
-            == 1.0
-        )
-        assert value(
-            text, f'offline_observer_dataset_status{{pipeline="visits",dataset="{topic}",status="error"}}'
-        ) in (
-            0.0,
-            1.0,
-        )
+        visits = {"pipeline": "visits"}
+        assert value(text, "unparseable_total", **visits) == 1.0
+        rule = {"field": "user_id", "rule": "user_id.not_empty", "severity": "error"}
+        assert value(text, "invalid_total", **visits, **rule) == 1.0
+        assert value(text, "field_invalid_records_total", **visits, field="user_id") == 1.0
+        statuses = {
+            one: value(text, "dataset_status", **visits, dataset=topic, status=one) for one in ("ok", "error")
+        }
+        assert set(statuses.values()) == {0.0, 1.0}
         run_promtool("check", "metrics", text=text)
         assert metrics("application/openmetrics-text; version=1.0.0").endswith("# EOF\n")
         assert requests.get(f"{url}/metrics", timeout=10).status_code == 401
@@ -70,12 +67,6 @@ def test_what_an_observer_says(cluster: Cluster, tmp_path: Path) -> None:
         assert observer.wait(20) == 0
     assert "Traceback" not in log.read_text()
     assert "hunter2" not in log.read_text()
-
-
-def _sorted(text: str, labels: str) -> str:
-    """The labels in the order that the metrics have them."""
-    assert labels in text
-    return labels
 
 
 def test_a_port_that_is_taken_is_said(cluster: Cluster, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ def kept(observer: SparkObserver, report: str) -> KeptWindow:
 
 def die_before_sparks_commit(observer: SparkObserver) -> tuple[str, int]:
     """Leaves what a driver leaves that dies when a batch is in the journal; returns the batch's id and its revision."""
+    # It may not have come that far.
+    eventually(lambda: any((observer.checkpoint / "commits").glob("[0-9]*")), 60, "a commit of Spark's")
     observer.kill()
     number = observer.forget_the_newest_commit()
     (again,) = (identity for identity in observer.batches() if identity.endswith(f"-{number}"))

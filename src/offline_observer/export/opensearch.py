@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from opensearchpy import ConnectionTimeout as TimedOut
 from opensearchpy import OpenSearch
@@ -59,10 +59,10 @@ class OpenSearchServer:
 
     def _perform(self, method: str, path: str, parameters: Mapping[str, str], body: object) -> Answer:
         headers = {"content-type": "application/x-ndjson"} if isinstance(body, str) else None
+        # Here, because of a parameter `timeout` the client takes its own for meant.
+        target = f"{path}?{urlencode(parameters)}" if parameters else path
         try:
-            found = self._client.transport.perform_request(
-                method, path, params=parameters, body=body, headers=headers
-            )
+            found = self._client.transport.perform_request(method, target, body=body, headers=headers)
         except TimedOut:
             raise ExportError("the server did not answer in time") from None
         except TransportError as error:
