@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 
+from offline_observer.demo.ports import free_ports
 from support.program import start_program
 
 
@@ -33,4 +34,8 @@ def demo_folder(tmp_path: Path) -> Iterator[Path]:
 def start_demo(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
     """Starts the demo; its output goes to `demo.log` beside the folder."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    if "--port" not in arguments:
+        # Two demos that begin at the same moment would both take the usual port for free.
+        (port,) = free_ports(1)
+        arguments = ("--port", str(port), *arguments)
     return start_program("demo", "--data-dir", str(folder), *arguments, log=folder.parent / "demo.log")
