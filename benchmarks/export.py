@@ -26,6 +26,7 @@ from offline_observer.demo.search_release import ELASTICSEARCH_8
 from offline_observer.demo.search_server import SearchServer
 from offline_observer.export.elasticsearch import ElasticsearchServer
 from offline_observer.export.exports import Exports
+from offline_observer.export.index_names import alias_of, index_of
 from offline_observer.export.search_exporter import SearchExporter
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.journal.reading import read_documents
@@ -116,11 +117,10 @@ class Ways:
         index = f"helper{self._round}"
         # The same templates: what an index costs is the same for both.
         self._exporter(index).prepare()
-        suffixes = {"observation": "", "partition": "_partitions"}
         actions = (
             {
                 "_op_type": "index",
-                "_index": f"{index}{suffixes[str(document['kind'])]}-{str(document['@timestamp'])[:7].replace('-', '.')}",
+                "_index": index_of(alias_of(index, str(document["kind"])), str(document["@timestamp"])),
                 "_id": identity,
                 "_source": document,
             }

@@ -1,6 +1,5 @@
 """Journals to be sent, and what has become of them at a server."""
 
-import json
 import signal
 import time
 from datetime import UTC, datetime, timedelta
@@ -153,7 +152,3 @@ def missing_kafka_config(folder: Path, url: str, index: str, *, every: str = "1s
     }
     path.write_text(yaml.safe_dump(content))
     return path
-
-
-def as_json(document: Document) -> str:
-    return json.dumps(document, separators=(",", ":"))

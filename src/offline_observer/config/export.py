@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from offline_observer.config.strict_model import StrictModel
-from offline_observer.config.values import Duration, local_path, property_value
+from offline_observer.config.values import Duration, LocalFile, property_value
 from offline_observer.config.yaml_messages import Location
 
 # What the names of indices made from it add: `_partitions-2026.11`. A name may have 255 bytes.
@@ -73,16 +72,8 @@ def _fingerprint(value: str) -> str:
     return value
 
 
-def _local_file(value: object, info: ValidationInfo) -> Path:
-    if not isinstance(value, str | Path):
-        raise ValueError("expected a path")  # noqa: TRY004 - pydantic takes no TypeError
-    return local_path(str(value), info)
-
-
 Keep = Annotated[Duration, AfterValidator(_keep)]
 """How long observations are kept: a day at the least."""
-
-LocalFile = Annotated[Path, BeforeValidator(_local_file)]
 
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
 

@@ -165,6 +165,14 @@ Folder = Annotated[Path, BeforeValidator(_folder)]
 """A local folder, which may not be there yet."""
 
 
+def _local_file(value: object, info: ValidationInfo) -> Path:
+    return _on_a_local_disk(value, info, "expected a file on a local disk, not a URL")
+
+
+LocalFile = Annotated[Path, BeforeValidator(_local_file)]
+"""A local file."""
+
+
 def _checkpoint(value: str, info: ValidationInfo) -> str:
     # Hadoop, and so Spark, writes local paths as file:/path; others write file:///path.
     for prefix, path in (("file://", value[7:]), ("file:/", value[5:])):

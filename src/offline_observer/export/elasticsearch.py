@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch import ConnectionTimeout as TimedOut
@@ -12,7 +11,7 @@ from elasticsearch.exceptions import SerializationError, UnsupportedProductError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import ExportError
-from offline_observer.export.search_server import BULK_PARAMETERS, Answer, unreachable
+from offline_observer.export.search_server import BULK_PARAMETERS, Answer, target, unreachable
 
 _JSON = "application/vnd.elasticsearch+json; compatible-with=8"
 _LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
@@ -62,15 +61,14 @@ class ElasticsearchServer:
 
     def bulk(self, lines: Sequence[str]) -> Answer:
         """Sends a bulk request; see `SearchServer`."""
-        wanted = BULK_PARAMETERS
-        return self._perform("POST", "/_bulk", wanted, {"accept": _JSON, "content-type": _LINES}, lines)
+        headers = {"accept": _JSON, "content-type": _LINES}
+        return self._perform("POST", "/_bulk", BULK_PARAMETERS, headers, lines)
 
     def _perform(
         self, method: str, path: str, parameters: Mapping[str, str], headers: dict[str, str], body: object
     ) -> Answer:
-        target = f"{path}?{urlencode(parameters)}" if parameters else path
         try:
-            found = self._client.perform_request(method, target, headers=headers, body=body)
+            found = self._client.perform_request(method, target(path, parameters), headers=headers, body=body)
         except ApiError as error:
             return Answer(error.meta.status, error.body)
         except UnsupportedProductError:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from opensearchpy import ConnectionTimeout as TimedOut
 from opensearchpy import OpenSearch
@@ -12,7 +12,7 @@ from opensearchpy.exceptions import OpenSearchException, TransportError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import ExportError
-from offline_observer.export.search_server import BULK_PARAMETERS, Answer, unreachable
+from offline_observer.export.search_server import BULK_PARAMETERS, Answer, target, unreachable
 
 # What it has to say comes with its errors.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
@@ -53,16 +53,15 @@ class OpenSearchServer:
 
     def bulk(self, lines: Sequence[str]) -> Answer:
         """Sends a bulk request; see `SearchServer`."""
-        wanted = BULK_PARAMETERS
         body = "\n".join(lines) + "\n"
-        return self._perform("POST", "/_bulk", wanted, body)
+        return self._perform("POST", "/_bulk", BULK_PARAMETERS, body)
 
     def _perform(self, method: str, path: str, parameters: Mapping[str, str], body: object) -> Answer:
         headers = {"content-type": "application/x-ndjson"} if isinstance(body, str) else None
-        # Here, because of a parameter `timeout` the client takes its own for meant.
-        target = f"{path}?{urlencode(parameters)}" if parameters else path
+        # In the path: a parameter `timeout` the client would take for its own.
+        whole = target(path, parameters)
         try:
-            found = self._client.transport.perform_request(method, target, body=body, headers=headers)
+            found = self._client.transport.perform_request(method, whole, body=body, headers=headers)
         except TimedOut:
             raise ExportError("the server did not answer in time") from None
         except TransportError as error:

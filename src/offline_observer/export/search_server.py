@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlencode
 
 from offline_observer.export.bulk import error_kind, error_text
 
@@ -71,6 +72,11 @@ def unreachable(error: str) -> str:
     """Why there is no connection, without the names of the libraries that stood on its way."""
     reason = re.split(r"\[(?:Errno -?[0-9]+|SSL[^]]*)\] ", error)[-1]
     return f"the server cannot be reached: {reason.strip(' )')}"[:_LONGEST]
+
+
+def target(path: str, parameters: Mapping[str, str]) -> str:
+    """A path with the parameters of its query."""
+    return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 class SearchServer(Protocol):

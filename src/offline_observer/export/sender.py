@@ -14,6 +14,7 @@ from offline_observer.journal.exports import (
     last_sequence,
     move_to,
     next_items,
+    read_backlog,
     read_progress,
     settle_through,
 )
@@ -166,14 +167,13 @@ class Sender:
         """What waits while nothing arrives."""
         try:
             with opened(self._journal.path) as (connection, _):
-                progress = read_progress(connection, self.name)
-                newest = last_sequence(connection)
+                progress, backlog = read_backlog(connection, self.name)
         except ObserverError:
             return  # the ticks say that the journal cannot be read
         with self._lock:
             self._health = replace(
                 self._health,
-                backlog=max(0, newest - progress.sequence),
+                backlog=backlog,
                 refused=progress.refused,
                 lost=progress.lost,
             )

@@ -52,6 +52,12 @@ def read_progress(connection: sqlite3.Connection, exporter: str) -> Progress:
     return Progress(place=place, sequence=sequence, at=at, lost=lost, refused=refused)
 
 
+def read_backlog(connection: sqlite3.Connection, exporter: str) -> tuple[Progress, int]:
+    """How far an exporter has come, and how many documents come after that."""
+    progress = read_progress(connection, exporter)
+    return progress, max(0, last_sequence(connection) - progress.sequence)
+
+
 def last_sequence(connection: sqlite3.Connection) -> int:
     """The newest document's sequence; 0 when there is none."""
     (newest,) = connection.execute("SELECT coalesce(max(sequence), 0) FROM observations").fetchone()
@@ -184,8 +190,9 @@ def progress_of(path: Path, exporter: str) -> tuple[Progress, int]:
         JournalError: There is no journal, or it cannot be read.
     """
     with opened(path) as (connection, version):
-        progress = Progress() if version < _EXPORTERS_SINCE else read_progress(connection, exporter)
-        return progress, max(0, last_sequence(connection) - progress.sequence)
+        if version < _EXPORTERS_SINCE:
+            return Progress(), last_sequence(connection)
+        return read_backlog(connection, exporter)
 
 
 def read_since(path: Path, start: datetime) -> Iterator[Item]:

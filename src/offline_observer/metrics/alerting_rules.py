@@ -11,6 +11,7 @@ from datetime import timedelta
 from offline_observer.alert.condition import Condition, number_text
 from offline_observer.alert.measure import NoData, Shape, Subject
 from offline_observer.alert.rule import AlertRule, Take
+from offline_observer.config.duration import format_duration
 from offline_observer.metrics.state import PREFIX
 
 # By the measure the metric that holds its readings.
@@ -64,7 +65,11 @@ def alerting_rules(observer: str, rules: Sequence[AlertRule], pipelines: Pipelin
         groups.setdefault(rule.every, []).append(made)
     return {
         "groups": [
-            {"name": f"{observer} every {duration(every)}", "interval": duration(every), "rules": made}
+            {
+                "name": f"{observer} every {format_duration(every)}",
+                "interval": format_duration(every),
+                "rules": made,
+            }
             for every, made in sorted(groups.items())
         ]
     }
@@ -73,9 +78,9 @@ def alerting_rules(observer: str, rules: Sequence[AlertRule], pipelines: Pipelin
 def _rule(observer: str, rule: AlertRule, pipelines: Sequence[str]) -> dict[str, object]:
     made: dict[str, object] = {"alert": rule.name, "expr": expression(rule, pipelines)}
     if rule.stays:
-        made["for"] = duration(rule.stays)
+        made["for"] = format_duration(rule.stays)
     if rule.keep_firing_for:
-        made["keep_firing_for"] = duration(rule.keep_firing_for)
+        made["keep_firing_for"] = format_duration(rule.keep_firing_for)
     labels = {key: _escaped(value) for key, value in rule.labels.items()}
     made["labels"] = {"severity": rule.severity.value, "observer": observer, **labels}
     made["annotations"] = {"summary": _summary(rule)}
@@ -88,7 +93,7 @@ def expression(rule: AlertRule, pipelines: Sequence[str]) -> str:
     of_pipelines = (
         f'pipeline=~"{"|".join(re.escape(name).replace(chr(92), chr(92) * 2) for name in pipelines)}"'
     )
-    over = duration(rule.over)
+    over = format_duration(rule.over)
     match condition.measure.shape:
         case Shape.READING:
             found = _compared(_reading(rule, of_pipelines, over), condition)
@@ -163,14 +168,3 @@ def _summary(rule: AlertRule) -> str:
         case _:
             who = "{{ $labels.pipeline }}"
     return f"{who}: {_escaped(str(condition))}"
-
-
-def duration(length: timedelta) -> str:
-    """A length of time as Prometheus writes it: `1h30m`, `500ms`; a whole number of milliseconds."""
-    left = round(length / timedelta(milliseconds=1))
-    text = ""
-    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
-        count, left = divmod(left, size)
-        if count:
-            text += f"{count}{unit}"
-    return text or "0s"

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from threading import Lock
 
-from offline_observer.journal.exports import last_sequence, progress_of
+from offline_observer.journal.exports import last_sequence, read_backlog
 from offline_observer.journal.reading import opened
 from offline_observer.metrics.state import Family, MetricsState, export_families
 from offline_observer.quality.rules.rule import Rule
@@ -52,7 +52,8 @@ class JournalFollower:
         with self._turn:
             with opened(self._journal) as (connection, _):
                 self._take_up(connection)
-            return list(chain(self._state.families(), self._of_exporters()))
+                of_exporters = self._of_exporters(connection)
+            return list(chain(self._state.families(), of_exporters))
 
     def _take_up(self, connection: sqlite3.Connection) -> None:
         while rows := connection.execute(_PAGE, (self._sequence,)).fetchall():
@@ -61,12 +62,12 @@ class JournalFollower:
                 self._state.add(json.loads(document), counts=counts)
                 self._sequence = sequence
 
-    def _of_exporters(self) -> list[Family]:
+    def _of_exporters(self, connection: sqlite3.Connection) -> list[Family]:
         if not self._exporters:
             return []
         found = []
         for name in self._exporters:
-            progress, backlog = progress_of(self._journal, name)
+            progress, backlog = read_backlog(connection, name)
             at = read_time(progress.at)
             seconds = None if at is None else at.timestamp()
             found.append((name, backlog, progress.refused, progress.lost, seconds))

@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from offline_observer.cli.prometheus import rules_file
+from offline_observer.config.duration import format_duration
 from offline_observer.config.load import load_config
 from offline_observer.config.model import Config
-from offline_observer.metrics.alerting_rules import duration
 from support.program import run_program
 
 ROOT = Path(__file__).parents[3]
@@ -93,7 +93,7 @@ def test_what_an_alert_says_of_itself() -> None:
 
 def test_durations() -> None:
     lengths = [timedelta(seconds=90), timedelta(days=1, hours=2), timedelta(milliseconds=1500), timedelta()]
-    assert [duration(one) for one in lengths] == ["1m30s", "1d2h", "1s500ms", "0s"]
+    assert [format_duration(one) for one in lengths] == ["1m30s", "1d2h", "1s500ms", "0s"]
 
 
 def test_the_command_overwrites_only_what_it_has_made(tmp_path: Path) -> None:
