@@ -156,7 +156,7 @@ def test_a_server_that_does_not_take_them_gets_them_later(
         f'{{"error": {{"type": "{error}", "reason": "not now"}}, "status": {status}}}' if error else "<html>"
     )
     proxy.answer_next(
-        3, status, body, path=BULK, headers={"content-type": "application/json"} if error else {}
+        8, status, body, path=BULK, headers={"content-type": "application/json"} if error else {}
     )
     exports = start(exporter_of("elasticsearch", proxy.url, search_prefix + "s"))
     eventually(lambda: exports.health()[0].error is not None, 20)
@@ -191,7 +191,8 @@ def test_a_server_that_is_slow_is_waited_for_and_what_it_did_is_not_doubled(
     start: StartExports,
 ) -> None:
     fill(journal, 20)
-    proxy.delay_next(1, 3.0, path=BULK)
+    # More than once: else it may be over before the test has looked.
+    proxy.delay_next(3, 3.0, path=BULK)
     exports = start(exporter_of("elasticsearch", proxy.url, search_prefix + "s", timeout="1s"))
     eventually(lambda: "in time" in str(exports.health()[0].error), 20)
     arrives(exports)
