@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from typing import overload
 
+UNKNOWN = "?"
+"""What stands for a number that is not known."""
+
 
 @overload
 def format_time(time: datetime) -> str: ...
@@ -28,3 +31,12 @@ def span(seconds: float) -> str:
 def records_text(records: int) -> str:
     """A number of records for people: `1 record`, `12 records`."""
     return f"{records} records" if records != 1 else "1 record"
+
+
+def value_text(value: object) -> str:
+    """A value of a document; `?` when it is unknown."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

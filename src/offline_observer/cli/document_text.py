@@ -3,25 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from offline_observer.observation import Document
+from offline_observer.time_text import UNKNOWN, value_text
 
-UNKNOWN = "?"
 _PREFIX = "invalid_"
 # Less than that is in the documents, and nothing that somebody has to look at.
 _NOTABLE_DRIFT = 0.1
 
 
-def text(value: object) -> str:
-    """A value of a document; `?` when it is unknown."""
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, float):
-        return f"{value:,.1f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
 def seconds_text(value: object) -> str:
     """Seconds for people; `?` when they are unknown."""
-    return f"{text(float(value))} s" if isinstance(value, float | int) else UNKNOWN
+    return f"{value_text(float(value))} s" if isinstance(value, float | int) else UNKNOWN
 
 
 def invalid_fields(document: Document) -> list[str]:
@@ -34,8 +25,8 @@ def lag_text(document: Document) -> str:
     per_partition = document.get("lag_per_partition")
     shown = 8
     if isinstance(per_partition, Mapping) and 0 < len(per_partition) <= shown:
-        return " ".join(f"{partition}:{text(lag)}" for partition, lag in per_partition.items())
-    return f"max {text(document['max_lag'])}" if "max_lag" in document else ""
+        return " ".join(f"{partition}:{value_text(lag)}" for partition, lag in per_partition.items())
+    return f"max {value_text(document['max_lag'])}" if "max_lag" in document else ""
 
 
 def remarks(document: Document) -> list[str]:
@@ -95,13 +86,13 @@ def row(document: Document, headings: Sequence[str]) -> list[str]:
         "time (UTC)": str(document["@timestamp"])[:19].replace("T", " "),
         "pipeline": str(document["pipeline"]),
         "status": str(document.get("job_status", "")),
-        "records": text(document.get("all_events")) if has_dataset else "",
-        "unparseable": text(document.get("unparseable")) if has_dataset else "",
+        "records": value_text(document.get("all_events")) if has_dataset else "",
+        "unparseable": value_text(document.get("unparseable")) if has_dataset else "",
         "lag per partition": lag_text(document),
         "behind": seconds_text(document["seconds_behind"]) if "seconds_behind" in document else "",
     }
     for field in invalid_fields(document):
-        cells[_invalid_heading(field)] = text(document[_PREFIX + field])
+        cells[_invalid_heading(field)] = value_text(document[_PREFIX + field])
     return [cells.get(heading, "") for heading in headings]
 
 
@@ -111,9 +102,9 @@ def line(document: Document) -> str:
     if "job_status" in document:
         parts.append(str(document["job_status"]))
     if document.get("dataset") is not None:
-        parts.append(f"records={text(document['all_events'])}")
-        parts.extend(f"invalid_{f}={text(document[_PREFIX + f])}" for f in invalid_fields(document))
-        parts.append(f"unparseable={text(document['unparseable'])}")
+        parts.append(f"records={value_text(document['all_events'])}")
+        parts.extend(f"invalid_{f}={value_text(document[_PREFIX + f])}" for f in invalid_fields(document))
+        parts.append(f"unparseable={value_text(document['unparseable'])}")
     if "max_lag" in document:
         parts.append(f"lag {lag_text(document)}")
         if "seconds_behind" in document:

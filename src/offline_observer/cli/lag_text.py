@@ -6,9 +6,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from offline_observer.cli.document_text import text
 from offline_observer.lag.lag import JobLag
 from offline_observer.lag.status import Status
+from offline_observer.time_text import value_text
 
 STATUS_STYLES = {
     "ok": "green",
@@ -28,15 +28,13 @@ def job_text(job: JobLag) -> RenderableType:
         parts.append(_partitions(job))
     parts.append(_status(job))
     totals = (
-        f"total lag {text(job.total_lag)}, largest {text(job.max_lag)}, "
-        f"{text(job.seconds_behind)} seconds behind"
+        f"total lag {value_text(job.total_lag)}, largest {value_text(job.max_lag)}, "
+        f"{value_text(job.seconds_behind)} seconds behind"
     )
     if job.input_rate is not None:
-        totals += (
-            f"; {text(job.input_rate)} records/s come, {text(job.processing_rate)} records/s are finished"
-        )
+        totals += f"; {value_text(job.input_rate)} records/s come, {value_text(job.processing_rate)} records/s are finished"
     if job.seconds_to_catch_up:
-        totals += f"; caught up in about {text(job.seconds_to_catch_up)} s"
+        totals += f"; caught up in about {value_text(job.seconds_to_catch_up)} s"
     if job.unknown_partitions:
         totals += f", {job.unknown_partitions} partitions unknown"
     parts.append(Text(totals))
@@ -60,9 +58,9 @@ def _partitions(job: JobLag) -> Table:
         table.add_row(
             p.topic,
             str(p.partition),
-            *(text(offset) for offset in offsets),
-            text(p.seconds_behind),
-            text(p.expired_records),
+            *(value_text(offset) for offset in offsets),
+            value_text(p.seconds_behind),
+            value_text(p.expired_records),
             Text(p.status.value, STATUS_STYLES[p.status.value]),
         )
     return table
@@ -85,7 +83,7 @@ def jobs_text(jobs: Sequence[tuple[str, str, JobLag]]) -> RenderableType:
             job.unknown_partitions,
         )
         status = Text(job.status.value, STATUS_STYLES[job.status.value])
-        table.add_row(pipeline, name, status, *(text(value) for value in numbers))
+        table.add_row(pipeline, name, status, *(value_text(value) for value in numbers))
     remarks = [
         Text(f"{name}: {remark}")
         for _, name, job in jobs

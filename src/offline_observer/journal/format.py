@@ -8,8 +8,10 @@ from importlib import resources
 from pathlib import Path
 
 from offline_observer.errors import JournalError
+from offline_observer.journal.points import fill_points
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
+SERIES_SINCE = 6
 BUSY_SECONDS = 5.0
 
 
@@ -55,7 +57,7 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
 def bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
     """Adds what a journal of an older version lacks; nothing in it is lost.
 
-    One script, one transaction: it is of the new version with all of its parts, or not at all.
+    One transaction: it is of the new version with all of its parts, or not at all.
     """
     if version == SCHEMA_VERSION:
         return
@@ -65,6 +67,12 @@ def bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
     ]
     if version == 0:
         parts.append(f"INSERT INTO meta VALUES ('uuid', '{uuid.uuid4()}');")  # noqa: S608
-    connection.executescript(
-        f"BEGIN IMMEDIATE; {' '.join(parts)} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
-    )
+    try:
+        connection.executescript(f"BEGIN IMMEDIATE; {' '.join(parts)} PRAGMA user_version={SCHEMA_VERSION};")
+        if 0 < version < SERIES_SINCE:
+            fill_points(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from offline_observer.errors import JournalError
 from offline_observer.journal.baselines import read_baseline
 from offline_observer.journal.format import BUSY_SECONDS, bring_up_to_date, journal_errors, version_of
 from offline_observer.journal.jobs import read_job
+from offline_observer.journal.points import Execute, add_points, take_back_points
 from offline_observer.observation import Document, observation_id, partition_id, profile_id
 
 # So many documents are looked through for the newest one of a pipeline.
@@ -21,9 +22,6 @@ _MOST_LOOKED_AT = 10_000
 
 Positions = Mapping[str, Mapping[int, int]]
 """Per topic id, per partition: everything before this offset is in an observation."""
-
-Execute = Callable[..., sqlite3.Cursor]
-"""Runs a statement with its values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,8 +278,11 @@ class Journal:
 
 
 def _insert(execute: Execute, identity: str, pipeline: str, document: Document) -> None:
-    before = execute("SELECT revision FROM observations WHERE id = ?", (identity,)).fetchone()
-    execute("DELETE FROM observations WHERE id = ?", (identity,))
+    before = execute("SELECT revision, document FROM observations WHERE id = ?", (identity,)).fetchone()
+    if before:
+        take_back_points(execute, pipeline, json.loads(before[1]))
+        execute("DELETE FROM observations WHERE id = ?", (identity,))
+    add_points(execute, pipeline, document)
     execute(
         "INSERT INTO observations (id, kind, pipeline, revision, document) VALUES (?, ?, ?, ?, ?)",
         (

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from offline_observer.journal.journal import Execute, Journal
+from offline_observer.journal.journal import Journal
+from offline_observer.journal.points import Execute, drop_points, drop_points_before
 from offline_observer.quality.times import read_time
 
 _CHUNK = 1000
@@ -89,6 +90,8 @@ class Retention:
             JournalError: The journal cannot be written.
         """
         removed = unsent = 0
+        with self._journal.transaction() as execute:
+            drop_points(execute, now, self._keep)
         for _ in range(_MOST_CHUNKS):
             with self._journal.transaction() as execute:
                 size = _size(execute)
@@ -111,13 +114,13 @@ class Retention:
         if has_room:
             return 0, 0
         if last := _oldest(execute, sent):
-            return _remove(execute, last), 0
+            return _remove_for_room(execute, last), 0
         last = _oldest(execute, newest - 1)
         if not last:
             return 0, 0
         unsent = "SELECT count(*) FROM observations WHERE sequence > exporters.sequence AND sequence <= ?"
         execute(f"UPDATE exporters SET lost = lost + ({unsent})", (last,))  # noqa: S608 - a constant
-        gone = _remove(execute, last)
+        gone = _remove_for_room(execute, last)
         return gone, gone if self._exporters else 0
 
     def _sent(self, execute: Execute, newest: int) -> int:
@@ -157,6 +160,15 @@ def _old(execute: Execute, through: int, before: datetime) -> int:
             break
         last = int(sequence)
     return last
+
+
+def _remove_for_room(execute: Execute, through: int) -> int:
+    """Removes rows, and of the series what is older than the rows that stay: else they alone would fill a small journal."""
+    gone = _remove(execute, through)
+    row = execute("SELECT document FROM observations ORDER BY sequence LIMIT 1").fetchone()
+    if row and (oldest := read_time(json.loads(row[0]).get("@timestamp"))):
+        drop_points_before(execute, oldest)
+    return gone
 
 
 def _remove(execute: Execute, through: int) -> int:

@@ -1,11 +1,14 @@
 """Who is answered (pure)."""
 
+import base64
+import binascii
 import hmac
 from collections.abc import Collection
 
 from offline_observer.config.dashboard import LOOPBACK_NAMES, Dashboard
 
 _BEARER = "bearer "
+_BASIC = "basic "
 
 
 class Access:
@@ -33,10 +36,21 @@ class Access:
         """Whether a request brings the token with it; always when there is none."""
         if self._token is None:
             return True
-        if not authorization.lower().startswith(_BEARER):
-            return False
-        given = authorization[len(_BEARER) :].strip().encode(errors="replace")
-        return hmac.compare_digest(given, self._token)
+        given = _given(authorization)
+        return given is not None and hmac.compare_digest(given, self._token)
+
+
+def _given(authorization: str) -> bytes | None:
+    """The token in a header `Authorization`: as a bearer's, or as the password that a browser asks for."""
+    if authorization.lower().startswith(_BEARER):
+        return authorization[len(_BEARER) :].strip().encode(errors="replace")
+    if authorization.lower().startswith(_BASIC):
+        try:
+            pair = base64.b64decode(authorization[len(_BASIC) :].strip(), validate=True)
+        except (binascii.Error, ValueError):
+            return None
+        return pair.partition(b":")[2]
+    return None
 
 
 def host_name(header: str) -> str:

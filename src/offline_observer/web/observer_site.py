@@ -9,7 +9,7 @@ from offline_observer.config.model import Config
 from offline_observer.errors import ConfigError
 from offline_observer.metrics.follower import JournalFollower
 from offline_observer.web.access import Access
-from offline_observer.web.site import Page, Route, Site, text_page
+from offline_observer.web.site import Page, Request, Route, Site, text_page
 
 if TYPE_CHECKING:  # it comes with an extra
     from offline_observer.web.server import WebServer
@@ -39,11 +39,11 @@ def serve_observer(config: Config, dashboard: Dashboard, problem: Problem) -> "W
     rules = {one.name: one.dataset.rule_list() for one in config.pipelines if one.dataset}
     metrics = Exposition(JournalFollower(config.journal, rules, list(config.export.all())).families)
 
-    def metrics_page(accept: str) -> Page:
-        body, content_type = metrics.page(accept)
+    def metrics_page(request: Request) -> Page:
+        body, content_type = metrics.page(request.accept)
         return Page(body, content_type)
 
-    def health_page(_accept: str) -> Page:
+    def health_page(_request: Request) -> Page:
         text = problem()
         return text_page("ok") if text is None else text_page(text, HTTPStatus.SERVICE_UNAVAILABLE)
 

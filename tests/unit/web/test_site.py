@@ -1,3 +1,4 @@
+import base64
 from typing import Any
 
 import pytest
@@ -5,21 +6,21 @@ import pytest
 from offline_observer.config.dashboard import Dashboard
 from offline_observer.errors import JournalError
 from offline_observer.web.access import Access, host_name
-from offline_observer.web.site import Page, Route, Site, text_page
+from offline_observer.web.site import Page, Request, Route, Site, text_page
 
 TOKEN = "hunter2"  # noqa: S105
 
 
-def broken(_accept: str) -> Page:
+def broken(_request: Request) -> Page:
     raise JournalError("the journal is away")
 
 
-def faulty(_accept: str) -> Page:
+def faulty(_request: Request) -> Page:
     raise KeyError("x")
 
 
 ROUTES = {
-    "/metrics": Route(lambda accept: text_page(f"metrics for {accept}")),
+    "/metrics": Route(lambda request: text_page(f"metrics for {request.accept}")),
     "/healthz": Route(lambda _: text_page("ok"), is_open=True),
     "/broken": Route(broken),
     "/faulty": Route(faulty),
@@ -76,8 +77,23 @@ def test_a_name_of_somebody_else_is_not_answered(host: str) -> None:
     assert ask("/healthz", host=host)[0] == 421
 
 
+def basic(pair: str) -> str:
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
 def test_a_token() -> None:
-    for wrong in ("", "Bearer", "Bearer x", f"Basic {TOKEN}", TOKEN, "Bearer \udcff"):
+    for wrong in (
+        "",
+        "Bearer",
+        "Bearer x",
+        f"Basic {TOKEN}",
+        TOKEN,
+        "Bearer \udcff",
+        "Basic",
+        "Basic ****",
+        basic(f":{TOKEN}x"),
+        basic(TOKEN),
+    ):
         status, body, headers = ask(token=TOKEN, HTTP_AUTHORIZATION=wrong)
         assert status == 401
         assert headers["WWW-Authenticate"] == "Bearer"
@@ -85,6 +101,9 @@ def test_a_token() -> None:
     assert ask("/nothing", token=TOKEN)[0] == 401, "what there is, is not told either"
     assert ask(token=TOKEN, HTTP_AUTHORIZATION=f"Bearer {TOKEN}")[0] == 200
     assert ask(token=TOKEN, HTTP_AUTHORIZATION=f"bearer  {TOKEN} ")[0] == 200
+    # As a browser does, whoever it says that it is.
+    for user in ("", "me", "observer"):
+        assert ask(token=TOKEN, HTTP_AUTHORIZATION=basic(f"{user}:{TOKEN}"))[0] == 200
     assert ask("/healthz", token=TOKEN)[0] == 200, "open to whoever looks after it"
 
 

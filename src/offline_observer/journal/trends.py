@@ -1,0 +1,170 @@
+"""The numbers of a journal over time, and its newest documents, for whoever looks at it beside the observer."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from offline_observer.journal.points import STEPS
+from offline_observer.observation import Document
+
+TIME = "CASE WHEN json_valid(document) THEN json_extract(document, '$.\"@timestamp\"') END"
+"""A document's time, as the index over it has it."""
+
+_CHANGED = "CASE WHEN json_valid(document) THEN json_extract(document, '$.job_status_changed') END = 1"
+# So many documents are looked through for records that broke rules.
+_MOST_SEARCHED = 500
+
+_POINTS = """
+SELECT part, start / :bucket * :bucket AS bucket, sum(readings), sum(total), max(most)
+FROM series CROSS JOIN points USING (series)
+WHERE pipeline = :pipeline AND measure = :measure AND step = :step AND start >= :start AND start < :end AND readings > 0
+GROUP BY series, bucket ORDER BY part, bucket
+"""
+_NEWEST = (
+    "SELECT document FROM observations WHERE pipeline = ? AND kind = ? "  # noqa: S608 - a constant
+    f"ORDER BY {TIME} DESC, sequence DESC LIMIT 1"
+)
+_LAST_CHANGE = (
+    "SELECT document FROM observations WHERE pipeline = ? AND "  # noqa: S608 - a constant
+    f"{_CHANGED} ORDER BY sequence DESC LIMIT 1"
+)
+_BETWEEN = (
+    "SELECT id, document FROM observations WHERE pipeline = :pipeline AND kind = :kind "  # noqa: S608 - a constant
+    f"AND {TIME} >= :start AND {TIME} < :end ORDER BY {TIME} DESC, sequence DESC LIMIT :most"
+)
+_WINDOWS = (
+    f"SELECT DISTINCT {TIME} AS at FROM observations WHERE pipeline = ? AND kind = 'profile' "  # noqa: S608 - a constant
+    "ORDER BY at DESC LIMIT ?"
+)
+
+
+class Bucket(NamedTuple):
+    """What there was of a series in some time.
+
+    Attributes:
+        part: The field, partition or status; empty for all of the pipeline.
+        start: When the time begins, in seconds since 1970.
+        readings: How many documents said something.
+        total: Their numbers added up.
+        most: The largest of them.
+    """
+
+    part: str
+    start: int
+    readings: int
+    total: float
+    most: float
+
+
+def step_for(start: int, bucket: int, now: int) -> int:
+    """The finest steps that are kept since a time and of which whole ones make up a bucket, in seconds.
+
+    Args:
+        start: The time, in seconds since 1970.
+        bucket: How long a bucket is to be at the least.
+        now: The time now.
+    """
+    for step in STEPS:
+        is_kept = step.keep is None or now - start <= step.keep.total_seconds()
+        if is_kept and (bucket % step.seconds == 0 or step.seconds > bucket):
+            return step.seconds
+    return STEPS[-1].seconds
+
+
+def read_buckets(
+    connection: sqlite3.Connection, pipeline: str, measure: str, span: tuple[int, int], step: int, bucket: int
+) -> list[Bucket]:
+    """A measure of a pipeline over time, part by part, each from its first bucket to its last.
+
+    Args:
+        connection: To the journal.
+        pipeline: The pipeline.
+        measure: The measure.
+        span: From when to when, in seconds since 1970; the end is excluded.
+        step: The length of the steps that are read, in seconds.
+        bucket: The length of a bucket, in seconds: of whole steps.
+    """
+    wanted = {
+        "pipeline": pipeline,
+        "measure": measure,
+        "start": span[0],
+        "end": span[1],
+        "step": step,
+        "bucket": max(bucket, step),
+    }
+    return [Bucket(*row) for row in connection.execute(_POINTS, wanted)]
+
+
+def count_parts(connection: sqlite3.Connection, pipeline: str, measure: str) -> int:
+    """How many parts a measure of a pipeline has, or once had."""
+    query = "SELECT count(*) FROM series WHERE pipeline = ? AND measure = ?"
+    (count,) = connection.execute(query, (pipeline, measure)).fetchone()
+    return int(count)
+
+
+def read_pipelines(connection: sqlite3.Connection) -> list[str]:
+    """The pipelines that a journal has numbers of."""
+    return [row[0] for row in connection.execute("SELECT DISTINCT pipeline FROM series ORDER BY pipeline")]
+
+
+def read_newest(connection: sqlite3.Connection, pipeline: str, kind: str = "observation") -> Document | None:
+    """The newest document of a kind of a pipeline; None when there is none."""
+    return _first(connection.execute(_NEWEST, (pipeline, kind)))
+
+
+def read_last_change(connection: sqlite3.Connection, pipeline: str) -> Document | None:
+    """The newest document from which on the pipeline's job had another status; None when there is none."""
+    return _first(connection.execute(_LAST_CHANGE, (pipeline,)))
+
+
+def read_between(
+    connection: sqlite3.Connection, pipeline: str, kind: str, times: tuple[str, str], most: int
+) -> Iterator[tuple[str, Document]]:
+    """The newest documents of a time with their ids, newest first.
+
+    Args:
+        connection: To the journal.
+        pipeline: The pipeline.
+        kind: The kind of the documents.
+        times: From when to when, as documents have it; the end is excluded.
+        most: At most so many.
+    """
+    wanted = {"pipeline": pipeline, "kind": kind, "start": times[0], "end": times[1], "most": most}
+    for identity, document in connection.execute(_BETWEEN, wanted):
+        yield identity, json.loads(document)
+
+
+def read_offending(
+    connection: sqlite3.Connection, pipeline: str, times: tuple[str, str], most: int
+) -> Sequence[tuple[Document, Document]]:
+    """The newest records that broke rules, by the newest documents of a time: each with the document that names it."""
+    wanted = {
+        "pipeline": pipeline,
+        "kind": "observation",
+        "start": times[0],
+        "end": times[1],
+        "most": _MOST_SEARCHED,
+    }
+    found: list[tuple[Document, Document]] = []
+    for _, text in connection.execute(_BETWEEN, wanted):
+        if len(found) >= most:
+            break
+        # Most documents have none, and to parse a document takes longer than to look.
+        if '"offenders"' in text:
+            document: Document = json.loads(text)
+            offenders = document.get("offenders")
+            if isinstance(offenders, list):
+                found.extend((one, document) for one in reversed(offenders))
+    return found[:most]
+
+
+def read_windows(connection: sqlite3.Connection, pipeline: str, most: int) -> list[str]:
+    """When the windows of a pipeline's profile ended, newest first."""
+    return [row[0] for row in connection.execute(_WINDOWS, (pipeline, most)) if row[0]]
+
+
+def _first(cursor: sqlite3.Cursor) -> Document | None:
+    row = cursor.fetchone()
+    document: Document | None = json.loads(row[0]) if row else None
+    return document
