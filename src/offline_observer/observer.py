@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from offline_observer.clock import Clock
+from offline_observer.config.dashboard import Dashboard
 from offline_observer.config.model import Config
-from offline_observer.errors import JournalError
+from offline_observer.errors import ConfigError, JournalError, WebError
 from offline_observer.export.exports import Exports, make_exports
 from offline_observer.export.health import ExportHealth, health_part
 from offline_observer.journal.journal import Journal
@@ -63,13 +64,15 @@ class Observer:
     Args:
         config: The configuration.
         clock: The clock.
+        page: Whether there is a page where the configuration says nothing of it, too.
 
     Raises:
-        ConfigError: librdkafka refuses a property.
+        ConfigError: librdkafka refuses a property, or a library is missing.
         JournalError: The journal cannot be opened or has another owner.
+        WebError: It cannot listen at the address that the configuration names.
     """
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, config: Config, clock: Clock, *, page: bool = False) -> None:
         self._clock = clock
         self._every = config.every.total_seconds()
         self._journal = Journal(config.journal)
@@ -77,9 +80,12 @@ class Observer:
         self._reports: ReportDesk | None = None
         self._exports: Exports | None = None
         self._web: WebServer | None = None
+        # Why there is no page where there might be one.
+        self.no_page: str | None = None
         self._tick_seconds: float | None = None
         # When the last tick that was written was over, on the monotonic clock.
         self._ticked_at = clock.monotonic()
+        self._has_ticked = False
         self._retention = Retention(self._journal, config.keep, config.journal_max_bytes, config.export.all())
         try:
             self._exports = make_exports(config, self._journal, clock)
@@ -89,8 +95,7 @@ class Observer:
                 self._pipelines.append(
                     PipelineObserver(config, pipeline, self._journal, clock, reports, self._own)
                 )
-            if config.dashboard:
-                self._web = serve_observer(config, config.dashboard, self._problem)
+            self._web = self._serve(config, by_default=page)
         except BaseException:
             self.close()
             raise
@@ -103,6 +108,21 @@ class Observer:
             "warnings": self._retention.warnings,
         }
 
+    def _serve(self, config: Config, *, by_default: bool) -> "WebServer | None":
+        """Starts to answer. What nobody asked for must not keep anybody from observing."""
+        if config.dashboard is not None:
+            return serve_observer(config, config.dashboard, self._clock, self._problem, self._waiting)
+        if not by_default or "dashboard" in config.model_fields_set:
+            return None
+        try:
+            # Another observer of this machine may have the usual port.
+            for dashboard in (Dashboard(), Dashboard(port=0)):
+                with suppress(WebError):
+                    return serve_observer(config, dashboard, self._clock, self._problem, self._waiting)
+        except ConfigError as error:
+            self.no_page = f"no page: {error}"
+        return None
+
     @property
     def url(self) -> str | None:
         """Where it answers; None when it does not."""
@@ -114,6 +134,10 @@ class Observer:
         if silent > _SILENT_TICKS * self._every + _SILENT_SECONDS:
             return f"no observation was written for {span(silent)}"
         return None
+
+    def _waiting(self) -> str | None:
+        """Why it is not ready; None when it is."""
+        return None if self._has_ticked else "no observation has been written yet"
 
     def _health(self) -> list[ExportHealth]:
         return self._exports.health() if self._exports else []
@@ -200,6 +224,7 @@ class Observer:
                 errors.append(f"{pipeline.name}: {error}")
         if not errors:
             self._ticked_at = self._clock.monotonic()
+            self._has_ticked = True
             with suppress(JournalError):  # the next tick says so
                 self._retention.step_if_due(self._clock.monotonic(), timestamp)
         self._tick_seconds = round(self._clock.monotonic() - began, 3)

@@ -31,8 +31,8 @@ def test_what_an_observer_says(cluster: Cluster, tmp_path: Path) -> None:
     log = tmp_path / "log"
     observer = start_program("run", "-c", str(config), log=log)
     try:
-        eventually(lambda: "metrics at" in (log.read_text() if log.exists() else ""), 60)
-        address = re.search(r"metrics at (\S+)/metrics", log.read_text())
+        eventually(lambda: "page at" in (log.read_text() if log.exists() else ""), 60)
+        address = re.search(r"page at (\S+)", log.read_text())
         assert address is not None
         url = address[1]
 

@@ -21,6 +21,7 @@ from offline_observer.cli.prometheus import prometheus
 from offline_observer.cli.records import records
 from offline_observer.cli.rules import rules
 from offline_observer.cli.run import run
+from offline_observer.cli.serve import serve
 from offline_observer.cli.suggest import suggest
 from offline_observer.errors import (
     EXIT_INTERRUPTED,
@@ -44,6 +45,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 app.command()(run)
+app.command()(serve)
 app.command()(lag)
 app.command()(checkpoint)
 app.command()(observations)

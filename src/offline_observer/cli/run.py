@@ -11,6 +11,7 @@ from offline_observer.cli.view import show
 from offline_observer.clock import SystemClock
 from offline_observer.config.load import load_config
 from offline_observer.errors import JournalError
+from offline_observer.journal.upgrade import say_if_it_takes_long
 from offline_observer.observer import Observer
 from offline_observer.stop import stop_on_signals
 
@@ -30,12 +31,15 @@ def run(
     """
     loaded = load_config(config, os.environ)
     length = duration_option(duration)
+    say_if_it_takes_long(loaded.journal, lambda text: typer.echo(text, err=True))
     with stop_on_signals() as stop:
-        observer = Observer(loaded, SystemClock())
+        observer = Observer(loaded, SystemClock(), page=not once)
         try:
             with show(loaded) as view:
                 if observer.url:
-                    view.note(f"metrics at {observer.url}/metrics")
+                    view.note(f"page at {observer.url}")
+                elif observer.no_page:
+                    view.note(observer.no_page)
                 last = observer.run(stop, view.on_tick, once=once, duration=length)
         finally:
             observer.close()

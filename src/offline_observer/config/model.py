@@ -191,7 +191,7 @@ class Config(StrictModel):
         pipelines: What is observed, one at least.
         spark: For the Spark engine.
         export: Where the observations are sent.
-        dashboard: Where the observer answers; None: nowhere.
+        dashboard: Where the observer answers; None: nowhere, or where nothing is said of it at the usual address, if that is free.
         keep: How long they are kept, in the journal and where they are sent; None: for ever.
         journal_max_bytes: How large the journal may become. At that size its oldest documents go.
         alerts: The alerts that the file names, in place of those that there are without the key.

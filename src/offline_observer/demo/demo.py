@@ -144,7 +144,9 @@ class Demo:
 
     def observe(self, config: Config, on_tick: Callable[[Tick], None], note: Say) -> None:
         """Observes until told to stop, or until the time is over."""
-        observer = Observer(config, SystemClock())
+        observer = Observer(config, SystemClock(), page=True)
+        if observer.url:
+            note(f"Look at it in a browser: {observer.url}")
         ended: set[str] = set()
 
         def on_tick_and_children(tick: Tick) -> None:

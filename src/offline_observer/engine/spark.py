@@ -118,8 +118,8 @@ class SparkObserver:
                 if pipeline.dataset:
                     self._queries.append(self._query(spark, config, pipeline, pipeline.dataset, look))
             if config.dashboard:
-                self._web = serve_observer(config, config.dashboard, self._problem)
-                self._say(f"metrics at {self._web.url}/metrics")
+                self._web = serve_observer(config, config.dashboard, clock, self._problem, self._waiting)
+                self._say(f"page at {self._web.url}")
         except BaseException:
             self._close()
             raise
@@ -176,6 +176,11 @@ class SparkObserver:
         """Why it is not well; None when it is."""
         failures = (query.failure for query in self._queries)
         return next((failure for failure in failures if failure), None)
+
+    def _waiting(self) -> str | None:
+        """Why it is not ready; None when it is."""
+        running = all(query.has_begun for query in self._queries)
+        return None if running else "not every query runs on Spark yet"
 
     def _look_after_journal(self, now: float) -> None:
         with suppress(JournalError):  # whoever writes next says so
@@ -253,6 +258,11 @@ class _Query:
     def failure(self) -> str | None:
         """Why it does not run; None when it does."""
         return self._batch.failure
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it runs, and nothing is wrong with it."""
+        return self._query is not None and self._batch.failure is None
 
     def see_to_it(self, now: float) -> None:
         """Starts the query when it does not run and the pause is over.

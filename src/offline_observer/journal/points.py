@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
+
 from offline_observer.journal.readings import readings_of
 from offline_observer.observation import Document
 from offline_observer.quality.times import read_time
@@ -55,6 +57,7 @@ _TAKE_BACK = (
     "UPDATE points SET readings = readings - 1, total = total - :value WHERE series = :series "
     "AND step = :step AND start = :at / :step * :step"
 )
+_decode = msgspec.json.Decoder(dict[str, object]).decode
 _PAGE = (
     "SELECT sequence, pipeline, document FROM observations WHERE sequence > ? ORDER BY sequence LIMIT 2000"
 )
@@ -86,16 +89,18 @@ def fill_points(connection: sqlite3.Connection) -> None:
     """The series of all documents of a journal that has none yet. It is the caller's transaction."""
     points: dict[tuple[int, int, int], list[float]] = {}
     series: dict[tuple[str, str, str], int] = {}
+    since = _kept_since(connection)
     sequence = 0
     while rows := connection.execute(_PAGE, (sequence,)).fetchall():
         for sequence, pipeline, text in rows:  # noqa: B007 - the last one is where the next page begins
-            document: Document = json.loads(text)
+            document = _decoded(text)
             if (at := _seconds(document)) is None:
                 continue
+            steps = [step for step, first in since if at >= first]
             for measure, part, value in readings_of(document):
                 number = series.setdefault((pipeline, measure, part), len(series) + 1)
-                for step in STEPS:
-                    point = points.setdefault((number, step.seconds, at - at % step.seconds), [0, 0.0, value])
+                for step in steps:
+                    point = points.setdefault((number, step, at - at % step), [0, 0.0, value])
                     point[0] += 1
                     point[1] += value
                     point[2] = max(point[2], value)
@@ -103,8 +108,24 @@ def fill_points(connection: sqlite3.Connection) -> None:
         "INSERT INTO series VALUES (?, ?, ?, ?)", [(number, *key) for key, number in series.items()]
     )
     connection.executemany(
-        "INSERT INTO points VALUES (?, ?, ?, ?, ?, ?)", ((*key, *point) for key, point in points.items())
+        "INSERT INTO points VALUES (?, ?, ?, ?, ?, ?)", ((*key, *points[key]) for key in sorted(points))
     )
+
+
+def _decoded(text: str) -> Document:
+    try:
+        return _decode(text)
+    except msgspec.DecodeError:  # an infinite number, for instance
+        document: Document = json.loads(text)
+        return document
+
+
+def _kept_since(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+    """The lengths of steps, each with the time since when such steps are kept, by the newest document."""
+    row = connection.execute("SELECT document FROM observations ORDER BY sequence DESC LIMIT 1").fetchone()
+    newest = (_seconds(json.loads(row[0])) if row else None) or 0
+    kept = ((step.seconds, step.keep) for step in STEPS)
+    return [(seconds, 0 if keep is None else newest - int(keep.total_seconds())) for seconds, keep in kept]
 
 
 def drop_points(execute: Execute, now: datetime, keep: timedelta | None) -> None:

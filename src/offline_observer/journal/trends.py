@@ -21,9 +21,19 @@ FROM series CROSS JOIN points USING (series)
 WHERE pipeline = :pipeline AND measure = :measure AND step = :step AND start >= :start AND start < :end AND readings > 0
 GROUP BY series, bucket ORDER BY part, bucket
 """
+# Where a bucket is a step there is nothing to group, and the rows stand in this order already.
+_STEPS = """
+SELECT part, start, readings, total, most FROM series CROSS JOIN points USING (series)
+WHERE pipeline = :pipeline AND measure = :measure AND step = :step AND start >= :start AND start < :end AND readings > 0
+ORDER BY part, start
+"""
 _NEWEST = (
     "SELECT document FROM observations WHERE pipeline = ? AND kind = ? "  # noqa: S608 - a constant
     f"ORDER BY {TIME} DESC, sequence DESC LIMIT 1"
+)
+_OLDEST = (
+    "SELECT document FROM observations WHERE pipeline = ? AND kind = 'observation' "  # noqa: S608 - a constant
+    f"ORDER BY {TIME}, sequence LIMIT 1"
 )
 _LAST_CHANGE = (
     "SELECT document FROM observations WHERE pipeline = ? AND "  # noqa: S608 - a constant
@@ -58,18 +68,16 @@ class Bucket(NamedTuple):
 
 
 def step_for(start: int, bucket: int, now: int) -> int:
-    """The finest steps that are kept since a time and of which whole ones make up a bucket, in seconds.
+    """The longest steps that are kept since a time and of which whole ones make up a bucket, in seconds: there are fewest.
 
     Args:
         start: The time, in seconds since 1970.
         bucket: How long a bucket is to be at the least.
         now: The time now.
     """
-    for step in STEPS:
-        is_kept = step.keep is None or now - start <= step.keep.total_seconds()
-        if is_kept and (bucket % step.seconds == 0 or step.seconds > bucket):
-            return step.seconds
-    return STEPS[-1].seconds
+    kept = [step.seconds for step in STEPS if step.keep is None or now - start <= step.keep.total_seconds()]
+    whole = [seconds for seconds in kept if bucket % seconds == 0]
+    return whole[-1] if whole else kept[0]
 
 
 def read_buckets(
@@ -93,7 +101,8 @@ def read_buckets(
         "step": step,
         "bucket": max(bucket, step),
     }
-    return [Bucket(*row) for row in connection.execute(_POINTS, wanted)]
+    statement = _STEPS if wanted["bucket"] == step else _POINTS
+    return [Bucket(*row) for row in connection.execute(statement, wanted)]
 
 
 def count_parts(connection: sqlite3.Connection, pipeline: str, measure: str) -> int:
@@ -111,6 +120,11 @@ def read_pipelines(connection: sqlite3.Connection) -> list[str]:
 def read_newest(connection: sqlite3.Connection, pipeline: str, kind: str = "observation") -> Document | None:
     """The newest document of a kind of a pipeline; None when there is none."""
     return _first(connection.execute(_NEWEST, (pipeline, kind)))
+
+
+def read_oldest(connection: sqlite3.Connection, pipeline: str) -> Document | None:
+    """The oldest observation of a pipeline; None when there is none."""
+    return _first(connection.execute(_OLDEST, (pipeline,)))
 
 
 def read_last_change(connection: sqlite3.Connection, pipeline: str) -> Document | None:

@@ -208,18 +208,22 @@ def test_in_a_full_journal_series_are_not_older_than_its_documents(
     ("age", "bucket", "step"),
     [
         (60, 10, 10),
-        (60, 60, 10),
+        (60, 60, 60),
+        (60, 120, 60),
+        (60, 3600, 3600),
+        (60, 30, 10),
         (3600 * 3, 10, 60),
         (3600 * 3, 120, 60),
         (86400 * 3, 30, 600),
         (86400 * 3, 1800, 600),
         (86400 * 30, 600, 3600),
-        (86400 * 30, 21600, 3600),
+        (86400 * 30, 21600, 21600),
+        (86400 * 30, 7200, 3600),
         (86400 * 300, 60, 21600),
         (86400 * 300, 86400, 21600),
     ],
 )
-def test_the_finest_steps_that_are_kept_and_fit(age: int, bucket: int, step: int) -> None:
+def test_the_longest_steps_that_are_kept_and_fit(age: int, bucket: int, step: int) -> None:
     assert step_for(AT - age, bucket, AT) == step
 
 

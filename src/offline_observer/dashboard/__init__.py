@@ -1,0 +1,1 @@
+"""The observer's own page: what the journal holds, in a browser."""

@@ -1,0 +1,105 @@
+"""Buckets of the journal as what charts draw (pure)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from offline_observer.dashboard.charts import Points
+from offline_observer.dashboard.palette import STATUS_COLOURS
+from offline_observer.journal.trends import Bucket
+
+MOST_LINES = 10
+"""So many lines can be told apart."""
+
+_MOST_ROWS = 1000
+
+
+def by_part(buckets: Iterable[Bucket]) -> dict[str, list[Bucket]]:
+    """Buckets by their part, each in the order of time."""
+    found: dict[str, list[Bucket]] = {}
+    for bucket in buckets:
+        found.setdefault(bucket.part, []).append(bucket)
+    return found
+
+
+def most(buckets: Sequence[Bucket], length: int) -> Points:
+    """The largest number of each bucket, with a gap where there was none."""
+    return with_gaps([(one.start, one.most) for one in buckets], length)
+
+
+def mean(buckets: Sequence[Bucket], length: int) -> Points:
+    """The mean of each bucket, with a gap where there was none."""
+    return with_gaps([(one.start, one.total / one.readings) for one in buckets], length)
+
+
+def rate(buckets: Sequence[Bucket], length: int, per: int) -> Points:
+    """What there was of it per some seconds; a gap where nothing is known."""
+    return with_gaps([(one.start, one.total * per / length) for one in buckets], length)
+
+
+def share(parts: Sequence[Bucket], wholes: Mapping[int, float], length: int) -> Points:
+    """One sum, divided by another of the same bucket; nothing where that is 0."""
+    shares = ((one.start, one.total / whole) for one in parts if (whole := wholes.get(one.start, 0.0)) > 0)
+    return with_gaps(list(shares), length)
+
+
+def with_gaps(points: Sequence[tuple[int, float]], length: int) -> Points:
+    """Points, and one without a number after each that nothing follows for two buckets."""
+    found: list[tuple[int, float | None]] = []
+    for at, value in points:
+        if found and at - found[-1][0] > 2 * length:
+            found.append((found[-1][0] + length, None))
+        found.append((at, value))
+    return found
+
+
+def worst_parts(buckets: Mapping[str, Sequence[Bucket]], number: int) -> list[str]:
+    """The parts that have the largest numbers now, or had them: so many of them."""
+    newest = max((of_part[-1].start for of_part in buckets.values()), default=0)
+
+    def rank(part: str) -> tuple[float, float]:
+        last = buckets[part][-1]
+        return (last.most if last.start == newest else 0.0, max(one.most for one in buckets[part]))
+
+    return sorted(buckets, key=lambda part: (*(-one for one in rank(part)), part))[:number]
+
+
+def cells(buckets: Mapping[str, Sequence[Bucket]]) -> tuple[list[str], list[int], list[list[float | None]]]:
+    """Rows, columns and cells of a heat map. Of more than a thousand parts neighbours share a row, with the larger number."""
+    parts = sorted(buckets, key=_in_order)
+    times = sorted({one.start for of_part in buckets.values() for one in of_part})
+    column = {at: number for number, at in enumerate(times)}
+    together = max(1, -(-len(parts) // _MOST_ROWS))
+    rows: list[str] = []
+    found: list[list[float | None]] = []
+    for first in range(0, len(parts), together):
+        group = parts[first : first + together]
+        row: list[float | None] = [None] * len(times)
+        for part in group:
+            for one in buckets[part]:
+                place = column[one.start]
+                row[place] = max(row[place] or 0.0, one.most)
+        rows.append(group[0] if len(group) == 1 else f"{group[0]} to {group[-1]}")
+        found.append(row)
+    return rows, times, found
+
+
+def status_spans(buckets: Iterable[Bucket], length: int) -> list[tuple[str, int, int]]:
+    """When there was which status: of each bucket the worst one, and neighbours that are alike as one."""
+    rank = {status: number for number, status in enumerate(STATUS_COLOURS)}
+    worst: dict[int, str] = {}
+    for one in buckets:
+        before = worst.get(one.start)
+        if before is None or rank.get(one.part, -1) > rank.get(before, -1):
+            worst[one.start] = one.part
+    found: list[tuple[str, int, int]] = []
+    for at in sorted(worst):
+        if found and found[-1][0] == worst[at] and at - found[-1][2] <= length:
+            found[-1] = (worst[at], found[-1][1], at + length)
+        else:
+            found.append((worst[at], at, at + length))
+    return found
+
+
+def _in_order(part: str) -> tuple[str, int, str]:
+    """Partitions by their topic and number."""
+    topic, _, number = part.rpartition("/")
+    return (topic, int(number), "") if number.isdecimal() else (topic, 0, number)
