@@ -15,16 +15,21 @@ _OFFLINE = ("--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9
 
 def chromium() -> str:
     """Chromium's path; it is installed when it is missing and can be."""
-    found = shutil.which("chromium")
+    return program("chromium", "chromium")
+
+
+def program(name: str, package: str) -> str:
+    """A program's path; Debian's package of it is installed when it is missing and can be."""
+    found = shutil.which(name)
     if found is None and os.getuid() == 0 and shutil.which("apt-get"):
         with FileLock(Path(gettempdir()) / "tests-apt-get.lock"):
-            found = shutil.which("chromium") or _installed()
-    assert found is not None, "this test needs Chromium: apt-get install chromium"
+            found = shutil.which(name) or _installed(name, package)
+    assert found is not None, f"this test needs {name}: apt-get install {package}"
     return found
 
 
-def _installed() -> str | None:
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+def _installed(name: str, package: str) -> str | None:
+    for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
         subprocess.run(
             ["apt-get", *command],
             check=False,
@@ -32,7 +37,7 @@ def _installed() -> str | None:
             timeout=600,
             env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         )
-    return shutil.which("chromium")
+    return shutil.which(name)
 
 
 def _run(folder: Path, page: Path, *options: str) -> bytes:

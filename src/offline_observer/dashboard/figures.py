@@ -1,11 +1,11 @@
 """The charts of a snapshot (pure)."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from offline_observer.dashboard.charts import Figure, Frame, Points, heat_map, lines, stacked_bars, timeline
 from offline_observer.dashboard.series import (
     MOST_LINES,
-    by_part,
     cells,
     mean,
     most,
@@ -18,7 +18,7 @@ from offline_observer.dashboard.snapshot import Series, Snapshot
 from offline_observer.journal.trends import Bucket
 
 _MINUTE = 60
-_NOTHING = Series(length=_MINUTE, buckets=())
+_NOTHING = Series(length=_MINUTE, parts={})
 
 
 def frame_of(snapshot: Snapshot, looked_at: str) -> Frame:
@@ -29,7 +29,7 @@ def frame_of(snapshot: Snapshot, looked_at: str) -> Frame:
 def errors_per_minute(snapshot: Snapshot, frame: Frame, fields: Mapping[str, str]) -> Figure:
     """Invalid records of each field, and those that could not be parsed, a minute."""
     of_fields = snapshot.series.get("invalid_field", _NOTHING)
-    parts = by_part(of_fields.buckets)
+    parts = of_fields.parts
     drawn: dict[str, Points] = {
         fields.get(name, name): rate(parts[name], of_fields.length, _MINUTE)
         for name in _shown_fields(parts, fields)
@@ -42,7 +42,7 @@ def errors_per_minute(snapshot: Snapshot, frame: Frame, fields: Mapping[str, str
 def offset_lag(snapshot: Snapshot, frame: Frame) -> Figure:
     """The lag of each partition; of many the ten that are worst."""
     lag = snapshot.series.get("lag", _NOTHING)
-    parts = by_part(lag.buckets)
+    parts = lag.parts
     names = sorted(worst_parts(parts, MOST_LINES), key=_number)
     one_topic = len({name.rpartition("/")[0] for name in names}) == 1
     drawn = {_partition(name, one_topic=one_topic): most(parts[name], lag.length) for name in names}
@@ -51,12 +51,12 @@ def offset_lag(snapshot: Snapshot, frame: Frame) -> Figure:
 
 def has_many_partitions(snapshot: Snapshot) -> bool:
     """Whether there are more partitions than lines can show."""
-    return len(by_part(snapshot.series.get("lag", _NOTHING).buckets)) > MOST_LINES
+    return len(snapshot.series.get("lag", _NOTHING).parts) > MOST_LINES
 
 
 def lag_map(snapshot: Snapshot, frame: Frame) -> Figure:
     """The lag of all partitions, as a heat map."""
-    return heat_map(frame, *cells(by_part(snapshot.series.get("lag", _NOTHING).buckets)))
+    return heat_map(frame, *cells(snapshot.series.get("lag", _NOTHING).parts))
 
 
 def seconds_behind(snapshot: Snapshot, frame: Frame) -> Figure:
@@ -72,7 +72,7 @@ def invalid_ratio(snapshot: Snapshot, frame: Frame, fields: Mapping[str, str]) -
     for measure, sign in (("all_events", 1.0), ("unparseable", -1.0), ("tombstones", -1.0)):
         for bucket in snapshot.series.get(measure, _NOTHING).buckets:
             parsed[bucket.start] = parsed.get(bucket.start, 0.0) + sign * bucket.total
-    parts = by_part(of_fields.buckets)
+    parts = of_fields.parts
     drawn = {
         fields.get(name, name): share(parts[name], parsed, of_fields.length)
         for name in _shown_fields(parts, fields)
@@ -89,13 +89,13 @@ def records_per_minute(snapshot: Snapshot, frame: Frame) -> Figure:
 def status_timeline(snapshot: Snapshot, frame: Frame) -> Figure:
     """When the job, or else the dataset, had which status."""
     series = snapshot.series.get("job_status" if snapshot.job else "dataset_status", _NOTHING)
-    return timeline(frame, status_spans(series.buckets, series.length))
+    return timeline(frame, status_spans(chain.from_iterable(series.parts.values()), series.length))
 
 
 def drift(snapshot: Snapshot, frame: Frame) -> Figure:
     """How far each field has drifted, window by window."""
     series = snapshot.series.get("drift", _NOTHING)
-    parts = by_part(series.buckets)
+    parts = series.parts
     names = worst_parts(parts, MOST_LINES)
     return lines(frame, {name: most(parts[name], series.length) for name in names})
 

@@ -1,6 +1,8 @@
 """Buckets of the journal as what charts draw (pure)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from offline_observer.dashboard.charts import Points
 from offline_observer.dashboard.palette import STATUS_COLOURS
@@ -13,11 +15,8 @@ _MOST_ROWS = 1000
 
 
 def by_part(buckets: Iterable[Bucket]) -> dict[str, list[Bucket]]:
-    """Buckets by their part, each in the order of time."""
-    found: dict[str, list[Bucket]] = {}
-    for bucket in buckets:
-        found.setdefault(bucket.part, []).append(bucket)
-    return found
+    """Buckets by their part, which they stand together by, each in the order of time."""
+    return {part: list(of_part) for part, of_part in groupby(buckets, itemgetter(0))}
 
 
 def most(buckets: Sequence[Bucket], length: int) -> Points:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offline_observer.dashboard.health import Health, dataset_health, job_health
+from offline_observer.dashboard.series import by_part
 from offline_observer.dashboard.view import View
 from offline_observer.dashboard.watched import PageOf
 from offline_observer.journal.reading import opened
@@ -48,11 +49,16 @@ class Series:
 
     Attributes:
         length: How long its buckets are, in seconds.
-        buckets: The buckets, part by part.
+        parts: The buckets of each part, in the order of time.
     """
 
     length: int
-    buckets: Sequence[Bucket]
+    parts: Mapping[str, Sequence[Bucket]]
+
+    @property
+    def buckets(self) -> Sequence[Bucket]:
+        """The buckets of a measure that has no parts."""
+        return self.parts.get("", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +212,9 @@ def _read(
     step = step_for(ends[0], length, int(now.timestamp()))
     length = max(length, step)
     span = (ends[0] // length * length, ends[1])
-    return Series(length=length, buckets=read_buckets(connection, pipeline, measure, span, step, length))
+    return Series(
+        length=length, parts=by_part(read_buckets(connection, pipeline, measure, span, step, length))
+    )
 
 
 def bucket_length(ends: tuple[int, int], most: int, least: int) -> int:

@@ -20,6 +20,7 @@ RANGES: Mapping[str, timedelta] = {
 THEMES = ("auto", "light", "dark")
 _RANGE = "1h"
 _LONGEST = 2000
+_FIRST_YEAR, _LAST_YEAR = 1972, 9000
 # What a year of 6-hour steps is; beyond it the browser would be given too much.
 _MOST = timedelta(days=366)
 
@@ -78,13 +79,13 @@ def read_view(search: str | None) -> View:
     """The view of an address, by what comes after its `?`. What is no view of ours is left out."""
     words = {key: values[-1] for key, values in parse_qs((search or "").lstrip("?")[:_LONGEST]).items()}
     length, theme = words.get("range", _RANGE), words.get("theme", "auto")
-    until = _time(words.get("until"))
+    until = read_moment(words.get("until"))
     return View(
         job=words.get("job"),
         dataset=words.get("dataset"),
         length=length if length in RANGES else _RANGE,
         until=until,
-        start=_time(words.get("from")),
+        start=read_moment(words.get("from")),
         theme=theme if theme in THEMES else "auto",
         report=words.get("report"),
         window=words.get("window"),
@@ -92,9 +93,12 @@ def read_view(search: str | None) -> View:
     )
 
 
-def _time(text: str | None) -> datetime | None:
+def read_moment(text: str | None) -> datetime | None:
+    """A time of an address, in UTC; None for what is none, or is so far away that no time can be added to it."""
     time = read_time(text)
-    return None if time is None else time.astimezone(UTC)
+    if time is None or not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        return None
+    return time.astimezone(UTC)
 
 
 def _text(time: datetime | None) -> str | None:

@@ -102,7 +102,7 @@ def read_buckets(
         "bucket": max(bucket, step),
     }
     statement = _STEPS if wanted["bucket"] == step else _POINTS
-    return [Bucket(*row) for row in connection.execute(statement, wanted)]
+    return list(map(Bucket._make, connection.execute(statement, wanted)))
 
 
 def count_parts(connection: sqlite3.Connection, pipeline: str, measure: str) -> int:

@@ -1,16 +1,16 @@
 """The journal as JSON, for scripts."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from offline_observer.clock import Clock
 from offline_observer.dashboard.snapshot import read_healths
+from offline_observer.dashboard.view import read_moment
 from offline_observer.dashboard.watched import PageOf
 from offline_observer.journal.reading import opened
 from offline_observer.journal.trends import read_between, read_pipelines
 from offline_observer.observation import Document
-from offline_observer.quality.times import read_time
 from offline_observer.time_text import format_time
 from offline_observer.web.site import Page, Request, text_page
 
@@ -79,7 +79,8 @@ class Api:
         with opened(self._page.journal) as (connection, _):
             named = request.query.get("pipeline")
             for pipeline in [named] if named else read_pipelines(connection):
-                found.extend(read_between(connection, pipeline, kind, times, most))
+                newest_first = list(read_between(connection, pipeline, kind, times, most))
+                found.extend(reversed(newest_first))
         found.sort(key=lambda one: str(one[1].get("@timestamp")))
         return _page({"observations": [{"id": identity, **document} for identity, document in found[-most:]]})
 
@@ -111,10 +112,10 @@ def _time(request: Request, name: str) -> datetime | None:
     if text is None:
         return None
     # A plus sign in an address is a blank, unless it is written as %2B.
-    time = read_time(text.strip().replace(" ", "+"))
+    time = read_moment(text.strip().replace(" ", "+"))
     if time is None:
         raise ValueError(f"{name} is a time such as 2026-01-01T00:00:00Z")
-    return time.astimezone(UTC)
+    return time
 
 
 def _page(value: object) -> Page:

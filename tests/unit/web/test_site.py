@@ -6,7 +6,7 @@ import pytest
 from offline_observer.config.dashboard import Dashboard
 from offline_observer.errors import JournalError
 from offline_observer.web.access import Access, host_name
-from offline_observer.web.site import Page, Request, Route, Site, text_page
+from offline_observer.web.site import Application, Page, Request, Route, Site, text_page
 
 TOKEN = "hunter2"  # noqa: S105
 
@@ -22,6 +22,9 @@ def faulty(_request: Request) -> Page:
 ROUTES = {
     "/metrics": Route(lambda request: text_page(f"metrics for {request.accept}")),
     "/healthz": Route(lambda _: text_page("ok"), is_open=True),
+    "/below/": Route(
+        lambda request: text_page(f"{request.rest} {','.join(f'{k}={v}' for k, v in request.query.items())}")
+    ),
     "/broken": Route(broken),
     "/faulty": Route(faulty),
 }
@@ -120,3 +123,73 @@ def test_host_names() -> None:
         "::1",
         "b",
     ]
+
+
+def test_a_path_that_ends_with_a_slash_stands_for_all_below_it() -> None:
+    assert ask("/below/a/b.html")[:2] == (200, "a/b.html \n")
+    assert ask("/below/a", QUERY_STRING="x=1&x=2&y=")[1] == "a x=2,y=\n"
+    assert ask("/below")[0] == 404
+
+
+def test_too_many_parameters() -> None:
+    assert ask(QUERY_STRING="&".join(f"a{number}=1" for number in range(60)))[0] == 400
+
+
+def test_a_browser_asks_for_the_token_itself() -> None:
+    said: list[Any] = []
+    environ: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics", "HTTP_HOST": "localhost"}
+    site: Any = Site(ROUTES, Access(Dashboard.model_validate({"token": TOKEN})))
+    list(site(environ, lambda *what: said.append(what)))
+    challenges = [value for name, value in said[0][1] if name == "WWW-Authenticate"]
+    assert challenges == ['Basic realm="offline-observer", charset="UTF-8"', "Bearer"]
+
+
+def other(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    headers = [
+        ("Content-Type", "text/html"),
+        ("X-Frame-Options", "ALLOWALL"),
+        ("content-security-policy", "default-src *"),
+    ]
+    if environ["PATH_INFO"] == "/kept":
+        headers.append(("Cache-Control", "max-age=1"))
+    start_response("200 OK", headers)
+    return [environ["REQUEST_METHOD"].encode()]
+
+
+def ask_other(path: str, method: str = "GET", **more: str) -> tuple[int, str, dict[str, str]]:
+    application = Application(
+        run=lambda: other, paths=("/", "/kept", "/ask"), posted=("/ask",), policy=lambda: "default-src 'self'"
+    )
+    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_HOST": "localhost", **more}
+    said: list[Any] = []
+    site = Site(ROUTES, Access(Dashboard.model_validate({"token": TOKEN})), application)
+    body = b"".join(site(environ, lambda *what: said.append(what)))  # type: ignore[arg-type]
+    ((status, headers),) = said
+    return int(status.split()[0]), body.decode(), dict(headers)
+
+
+def test_another_application_is_guarded_alike() -> None:
+    token = {"HTTP_AUTHORIZATION": f"Bearer {TOKEN}"}
+    status, body, headers = ask_other("/", **token)
+    assert (status, body) == (200, "GET")
+    assert headers["Content-Security-Policy"] == "default-src 'self'"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cache-Control"] == "no-store"
+    assert "content-security-policy" not in headers
+    assert ask_other("/kept", **token)[2]["Cache-Control"] == "max-age=1"
+    assert ask_other("/ask", "POST", **token)[0] == 200
+    for path, method in (("/", "POST"), ("/ask", "PUT"), ("/metrics", "POST")):
+        assert ask_other(path, method, **token)[0] == 405
+    assert ask_other("/")[0] == 401
+    assert ask_other("/ask", "POST")[0] == 401
+    assert ask_other("/", HTTP_HOST="evil.example", **token)[0] == 421
+    assert ask_other("/metrics", **token)[0] == 200
+
+
+def test_every_answer_has_the_security_headers() -> None:
+    for path in ("/metrics", "/nothing", "/faulty"):
+        headers = ask(path)[2]
+        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"

@@ -1,0 +1,230 @@
+"""The page as a whole, from a journal to what it shows."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash.development.base_component import Component
+
+from offline_observer.clock import SystemClock
+from offline_observer.dashboard.page import ObserverPage
+from offline_observer.dashboard.watched import PageOf
+from offline_observer.reports.report_folder import ReportFolder
+from offline_observer.time_text import format_time
+from support.journals import entry, profile_documents, write_journal
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+class FixedClock(SystemClock):
+    def now(self) -> datetime:
+        return NOW
+
+
+def shown(path: Path, search: str = "", **more: Any) -> dict[str, Any]:
+    page = ObserverPage(PageOf(name="test", journal=path, **more), FixedClock())
+    return page._refresh(search, 3)
+
+
+def texts(element: object) -> Iterator[str]:
+    """Every text in an element."""
+    if isinstance(element, Component):
+        yield from texts(getattr(element, "children", None))
+    elif isinstance(element, list | tuple):
+        for one in element:
+            yield from texts(one)
+    elif element is not None:
+        yield str(element)
+
+
+def text_of(element: object) -> str:
+    return " ".join(" ".join(texts(element)).split())
+
+
+def journal(path: Path, minutes: int = 20, **last: Any) -> Path:
+    ticks = [entry(NOW - timedelta(seconds=10 * n), (n % 7, n % 5)) for n in range(6 * minutes, 0, -1)]
+    newest = entry(NOW - timedelta(seconds=1), (40, 3), **last)
+    return write_journal(path / "o.db", [*ticks, newest])
+
+
+def test_all_is_well(tmp_path: Path) -> None:
+    page = shown(journal(tmp_path))
+    assert text_of(page["parts"]["headline"]) == "Everything is all right."
+    cards = text_of(page["parts"]["cards"])
+    assert "visits_job" in cards
+    assert "visits_out" in cards
+    assert "every partition is within" not in cards, "who is well needs no reason"
+    assert page["no_map"] is True
+
+
+def test_the_two_charts(tmp_path: Path) -> None:
+    page = shown(journal(tmp_path), "?range=15m", fields={"visits": {"user_id": "user.id"}})
+    errors, lag = page["figures"]["errors"]["data"], page["figures"]["lag"]["data"]
+    assert [trace["name"] for trace in errors] == ["user.id", "unparseable"]
+    # Six ticks a minute with two invalid records each.
+    assert errors[0]["y"][0] == 12.0
+    assert [trace["name"] for trace in lag] == ["partition 0", "partition 1"]
+    assert lag[0]["y"][-1] == 40
+    (share,) = page["figures"]["ratio"]["data"]
+    assert set(share["y"]) == {2 / 9}
+    assert page["words"]["lag"].startswith("partition 0: 40 now")
+    json.dumps(page["figures"])
+
+
+def test_what_is_wrong_stands_first_with_its_reason_and_since_when(tmp_path: Path) -> None:
+    ticks = [
+        entry(
+            NOW - timedelta(seconds=10 * n),
+            job_status="stalled",
+            job_status_changed=n == 30,
+            reason="90 records wait",
+        )
+        for n in range(60, 0, -1)
+    ]
+    path = write_journal(tmp_path / "o.db", [entry(NOW - timedelta(seconds=1), pipeline="other"), *ticks])
+    page = shown(path)
+    assert text_of(page["parts"]["headline"]) == "visits_job is stalled."
+    first = text_of(page["parts"]["cards"][0])
+    assert "stalled for 5 min 90 records wait" in first
+    statuses = [trace["name"] for trace in page["figures"]["timeline"]["data"]]
+    assert statuses == ["stalled"], "the one that needs it most is shown"
+    assert "other_job" in text_of(page["parts"]["cards"])
+
+
+def test_job_and_dataset_can_be_chosen(tmp_path: Path) -> None:
+    entries = [
+        entry(NOW - timedelta(seconds=n), (n,), pipeline=name, all_events=n)
+        for n in (20, 10)
+        for name in ("a", "b", "c")
+    ]
+    page = shown(write_journal(tmp_path / "o.db", entries), "?job=b_job&dataset=c_out&range=15m")
+    marked = [one for one in page["parts"]["cards"] if "is-shown" in one.className]
+    assert [text_of(one.children[0]) for one in marked] == ["b_job", "c_out"]
+    assert text_of(shown(tmp_path / "o.db", "?job=nobody")["parts"]["headline"]) == "Everything is all right."
+
+
+def test_an_observer_that_is_silent(tmp_path: Path) -> None:
+    path = write_journal(tmp_path / "o.db", [entry(NOW - timedelta(minutes=n)) for n in (16, 15)])
+    page = shown(path, every=timedelta(seconds=10))
+    assert "is not observed any more" in text_of(page["parts"]["headline"])
+    assert "written nothing for 15 min; it was ok then" in text_of(page["parts"]["cards"])
+    # Without a configuration the time between two observations tells what is late.
+    assert "all right" in text_of(
+        shown(write_journal(tmp_path / "p.db", [entry(NOW - timedelta(minutes=n)) for n in (25, 15)]))[
+            "parts"
+        ]["headline"]
+    )
+
+
+def test_an_empty_journal_says_what_to_do(tmp_path: Path) -> None:
+    page = shown(write_journal(tmp_path / "o.db", []))
+    assert "offline-observer run -c FILE" in text_of(page["parts"]["cards"])
+    assert page["figures"]["errors"]["data"][0]["y"] == []
+
+
+def test_no_journal_says_so_and_shows_nothing_old(tmp_path: Path) -> None:
+    page = shown(tmp_path / "o.db")
+    assert "there is no journal" in text_of(page["parts"]["headline"])
+    assert page["parts"]["cards"] is None
+    assert page["figures"]["lag"]["data"] == []
+
+
+def test_a_fault_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("offline_observer.dashboard.page.read_snapshot", fail)
+    page = shown(journal(tmp_path, 1))
+    assert page["parts"]["headline"] == "fault in this program: KeyError: 'x'"
+
+
+def test_of_many_partitions_ten_lines_and_a_map(tmp_path: Path) -> None:
+    ticks = [entry(NOW - timedelta(seconds=10 * n), tuple(range(300))) for n in range(6, 0, -1)]
+    page = shown(write_journal(tmp_path / "o.db", ticks), "?range=15m")
+    assert page["no_map"] is False
+    lag = page["figures"]["lag"]["data"]
+    assert [trace["name"] for trace in lag] == [f"partition {number}" for number in range(290, 300)]
+    (heat,) = page["figures"]["lag-map"]["data"]
+    assert len(heat["z"]) == 300
+    assert heat["z"][299][-1] == 299
+
+
+def test_bad_records_are_places(tmp_path: Path) -> None:
+    offenders = [
+        {
+            "rule": "user_id.not_empty",
+            "topic": "t",
+            "partition": 1,
+            "offset": 12345,
+            "timestamp": format_time(NOW),
+            "value": "secret",
+        }
+    ]
+    page = shown(journal(tmp_path, 1, offenders=offenders))
+    text = text_of(page["parts"]["bad"])
+    assert "user_id.not_empty t 1 12,345 2026-11-25 12:00:00" in text
+    assert "secret" not in text
+
+
+def test_windows_of_the_profile(tmp_path: Path) -> None:
+    ends = [NOW - timedelta(minutes=n) for n in (3, 2, 1)]
+    entries = [
+        replace(entry(end), profiles=profile_documents(end, drift=None if n == 0 else 0.25 * n))
+        for n, end in enumerate(ends)
+    ]
+    path = write_journal(tmp_path / "o.db", entries)
+    page = shown(path)
+    numbers = text_of(page["parts"]["numbers"])
+    assert "Window of 2026-11-25 11:58:00 to 2026-11-25 11:59:00 UTC" in numbers
+    assert "user_id 60 95.0% 50 a 50% 0.50" in numbers
+    assert [trace["name"] for trace in page["figures"]["drift"]["data"]] == ["page", "user_id"]
+    before, other = format_time(ends[0]), format_time(ends[1])
+    compared = text_of(shown(path, f"?window={before}&against={other}")["parts"]["numbers"])
+    assert "Window of 2026-11-25 11:56:00 to 2026-11-25 11:57:00 UTC, beside 2026-11-25 11:57:00" in compared
+    assert "values then" in compared
+    assert "No window" in text_of(shown(path, "?window=never")["parts"]["numbers"])
+
+
+def test_reports(tmp_path: Path) -> None:
+    folder = ReportFolder(tmp_path / "reports", "visits_out", 10, 10**9)
+    path = journal(tmp_path, 1)
+    more: dict[str, Any] = {"reports": {"visits_out": folder}}
+    assert "There is no report yet" in text_of(shown(path, **more)["parts"]["reports"])
+    folder.write(NOW, b"<html>", b"")
+    assert "2026-11-25 12:00" in text_of(shown(path, **more)["parts"]["reports"])
+    opened = shown(path, "?report=visits_out_20261125T120000Z", **more)["parts"]["reports"]
+    (frame,) = [one for one in opened.children if type(one).__name__ == "Iframe"]
+    assert frame.sandbox == "allow-scripts"
+    assert frame.src == "reports/visits_out/visits_out_20261125T120000Z.html"
+    unknown = shown(path, "?report=../../etc/passwd", **more)["parts"]["reports"]
+    assert not [one for one in unknown.children if type(one).__name__ == "Iframe"]
+    assert shown(path)["parts"]["reports"] is None
+
+
+def test_what_was_zoomed_stays_so_until_something_else_is_looked_at(tmp_path: Path) -> None:
+    path = journal(tmp_path, 1)
+
+    def looked_at(search: str) -> object:
+        return shown(path, search)["figures"]["lag"]["layout"]["uirevision"]
+
+    assert looked_at("?range=1h") == looked_at("?range=1h&theme=dark")
+    assert looked_at("?range=1h") != looked_at("?range=6h")
+
+
+def test_each_refresh_starts_the_clock_anew_that_tells_when_none_comes(tmp_path: Path) -> None:
+    page = ObserverPage(PageOf(name="test", journal=journal(tmp_path, 1)), FixedClock())
+    assert [page._refresh("", number)["gone"] for number in (None, 1, 2)] == [
+        "gone since-0",
+        "gone since-1",
+        "gone since-0",
+    ]
+
+
+def test_theme_is_in_the_address(tmp_path: Path) -> None:
+    path = journal(tmp_path, 1)
+    assert shown(path, "?theme=dark")["theme"] == "theme-dark"
+    assert shown(path)["theme"] == "theme-auto"
