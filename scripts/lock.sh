@@ -12,7 +12,7 @@ common+=(--constraints requirements.lock)
 # What builds: the environment, and the images.
 printf 'hatchling\nsetuptools\nuv\n' | "$uv" pip compile - "${common[@]}" -o requirements-bootstrap.lock
 # The observer's image: every extra but those that want Java, Spark or not.
-extras=(dashboard elasticsearch opensearch profile schema-registry json-schema s3 gcs azure webhdfs)
+extras=(dashboard elasticsearch notify opensearch profile schema-registry json-schema s3 gcs azure webhdfs)
 "$uv" pip compile pyproject.toml "${extras[@]/#/--extra=}" "${common[@]}" -o requirements-observer.lock
 # The observed job's image.
 echo pyspark | "$uv" pip compile - "${common[@]}" -o requirements-job.lock
