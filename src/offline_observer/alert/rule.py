@@ -41,6 +41,8 @@ class AlertRule:
         take: Which of several readings counts.
         jobs: The jobs that it is about; empty for all.
         datasets: The datasets that it is about; empty for all.
+        notify: The channels that are told; None for all.
+        remind: How long it is raised before they are told again; None: never.
     """
 
     name: str
@@ -55,3 +57,5 @@ class AlertRule:
     take: Take = Take.LAST
     jobs: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
+    notify: tuple[str, ...] | None = None
+    remind: timedelta | None = None
