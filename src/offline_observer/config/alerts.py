@@ -89,6 +89,8 @@ class Alert(StrictModel):
         take: Which of several readings counts.
         jobs: The jobs that it is about; empty for all.
         datasets: The topics of the datasets that it is about; empty for all.
+        notify: The channels that are told; None for all of them.
+        remind: How long it is raised before they are told again; None: never.
     """
 
     name: Annotated[str, AfterValidator(_name)]
@@ -105,6 +107,8 @@ class Alert(StrictModel):
     take: Take = Take.LAST
     jobs: Names = ()
     datasets: Names = ()
+    notify: Names | None = None
+    remind: Duration | None = None
 
     def rule(self, watched: Watched) -> AlertRule:
         """The alert with everything said."""
@@ -122,6 +126,8 @@ class Alert(StrictModel):
             take=self.take,
             jobs=self.jobs,
             datasets=self.datasets,
+            notify=self.notify,
+            remind=self.remind,
         )
 
 

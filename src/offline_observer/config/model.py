@@ -22,6 +22,7 @@ from offline_observer.config.dashboard import Dashboard, dashboard_problems
 from offline_observer.config.dataset_profile import Profile, profile_problems
 from offline_observer.config.dataset_rules import RuleList, Rules, dataset_problems
 from offline_observer.config.export import Export, Keep, SearchExport, export_problems
+from offline_observer.config.notify import Channels, HeartbeatUrl, notify_problems
 from offline_observer.config.record_format import FormatName, SchemaRegistryProperties, format_problems
 from offline_observer.config.same_checkpoint import comparable_checkpoint
 from offline_observer.config.storage import StorageOptions
@@ -195,6 +196,8 @@ class Config(StrictModel):
         keep: How long they are kept, in the journal and where they are sent; None: for ever.
         journal_max_bytes: How large the journal may become. At that size its oldest documents go.
         alerts: The alerts that the file names, in place of those that there are without the key.
+        notify: Who is told of alerts: channels by their names; None: nobody.
+        heartbeat: Called after each tick that was written; None: nothing is.
     """
 
     name: Name
@@ -212,6 +215,8 @@ class Config(StrictModel):
     dashboard: Dashboard | None = None
     journal_max_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
     alerts: tuple[Alert, ...] = ()
+    notify: Channels | None = None
+    heartbeat: HeartbeatUrl | None = None
 
     def index_of(self, export: SearchExport) -> str:
         """What the names of an exporter's indices begin with."""
@@ -268,6 +273,11 @@ class Config(StrictModel):
         raise_problems(
             (("alerts", *place), text) for place, text in alert_problems(self.alerts, self.watched())
         )
+        return self
+
+    @model_validator(mode="after")
+    def _check_notify(self) -> Self:
+        raise_problems(notify_problems(self.alerts, self.notify))
         return self
 
     @model_validator(mode="after")

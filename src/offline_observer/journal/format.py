@@ -10,7 +10,7 @@ from pathlib import Path
 from offline_observer.errors import JournalError
 from offline_observer.journal.points import fill_points
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 SERIES_SINCE = 6
 BUSY_SECONDS = 5.0
 
