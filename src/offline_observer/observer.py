@@ -14,6 +14,7 @@ from offline_observer.export.exports import Exports, make_exports
 from offline_observer.export.health import ExportHealth, health_part
 from offline_observer.journal.journal import Journal
 from offline_observer.journal.retention import Retention
+from offline_observer.notify.alerting import Alerting
 from offline_observer.observation import Document
 from offline_observer.pipeline import PipelineObserver
 from offline_observer.reports.make_desk import make_desk
@@ -79,6 +80,7 @@ class Observer:
         self._pipelines: list[PipelineObserver] = []
         self._reports: ReportDesk | None = None
         self._exports: Exports | None = None
+        self._alerting: Alerting | None = None
         self._web: WebServer | None = None
         # Why there is no page where there might be one.
         self.no_page: str | None = None
@@ -89,6 +91,7 @@ class Observer:
         self._retention = Retention(self._journal, config.keep, config.journal_max_bytes, config.export.all())
         try:
             self._exports = make_exports(config, self._journal, clock)
+            self._alerting = Alerting(config, self._journal, clock)
             self._reports = make_desk(config)
             for pipeline in config.pipelines:
                 reports = self._reports.of(config, pipeline) if self._reports else None
@@ -105,7 +108,7 @@ class Observer:
         return {
             "tick_seconds": self._tick_seconds,
             **health_part(self._health()),
-            "warnings": self._retention.warnings,
+            "warnings": [*self._retention.warnings, *(self._alerting.warnings if self._alerting else ())],
         }
 
     def _serve(self, config: Config, *, by_default: bool) -> "WebServer | None":
@@ -178,6 +181,8 @@ class Observer:
                 break
             self._clock.wait(stop, due - now)
         self._finish_reports(stop)
+        if self._alerting:
+            self._alerting.finish(_SEND_AFTER_STOP_SECONDS if stop.is_set() else _SEND_SECONDS, stop)
         self._finish_exports(stop)
         return last
 
@@ -225,6 +230,8 @@ class Observer:
         if not errors:
             self._ticked_at = self._clock.monotonic()
             self._has_ticked = True
+            if self._alerting:
+                self._alerting.ticked()
             with suppress(JournalError):  # the next tick says so
                 self._retention.step_if_due(self._clock.monotonic(), timestamp)
         self._tick_seconds = round(self._clock.monotonic() - began, 3)
@@ -244,6 +251,8 @@ class Observer:
             self._reports.close()
         if self._web:
             self._web.close()
+        if self._alerting:
+            self._alerting.close()
         if self._exports:
             self._exports.close()
         self._journal.close()

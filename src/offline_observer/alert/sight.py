@@ -220,8 +220,11 @@ class _Partitions:
             known_at = self._known_at.get(pipeline)
             for part, partition in list(partitions.items()):
                 if known_at is not None and known_at - partition.seen > self._gone_after:
-                    del partitions[part]
-                    yield Key(pipeline, part), Outcome(holds=False, is_gone=True)
+                    # It is said until it was heard: what is to be written of it may have to be tried again.
+                    if Key(pipeline, part) in known:
+                        yield Key(pipeline, part), Outcome(holds=False, is_gone=True)
+                    else:
+                        del partitions[part]
                     continue
                 value = partition.reading.value(now, self._rule.over)
                 yield (

@@ -34,6 +34,7 @@ from offline_observer.export.exports import Exports, make_exports
 from offline_observer.export.health import health_part
 from offline_observer.journal.journal import Journal
 from offline_observer.journal.retention import Retention
+from offline_observer.notify.alerting import Alerting
 from offline_observer.observation import Document
 from offline_observer.reports.make_desk import make_desk
 from offline_observer.stop import Stop, stop_on_signals
@@ -106,11 +107,13 @@ class SparkObserver:
         self._queries: list[_Query] = []
         self._reports: ReportDesk | None = None
         self._exports: Exports | None = None
+        self._alerting: Alerting | None = None
         self._web: WebServer | None = None
         self._journal = Journal(config.journal)
         self._retention = Retention(self._journal, config.keep, config.journal_max_bytes, config.export.all())
         try:
             self._exports = make_exports(config, self._journal, clock)
+            self._alerting = Alerting(config, self._journal, clock, by_journal=True)
             self._reports = make_desk(config)
             for pipeline in config.pipelines:
                 look = PipelineClock(config, pipeline, self._journal, clock, self._stop, self._say, self._own)
@@ -165,7 +168,8 @@ class SparkObserver:
     def _own(self) -> Document:
         """What a document says of the observer itself."""
         health = self._exports.health() if self._exports else []
-        return {**health_part(health), "warnings": self._retention.warnings}
+        warnings = [*self._retention.warnings, *(self._alerting.warnings if self._alerting else ())]
+        return {**health_part(health), "warnings": warnings}
 
     def _send(self) -> None:
         """Waits until what is in the journal has been sent: it may be gone with the driver."""
@@ -222,6 +226,8 @@ class SparkObserver:
             self._reports.close()
         if self._web:
             self._web.close()
+        if self._alerting:
+            self._alerting.close()
         if self._exports:
             with suppress(JournalError):  # what is not sent stays there
                 self._exports.finish(_SEND_SECONDS, Stop())

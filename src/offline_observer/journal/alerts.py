@@ -111,10 +111,22 @@ def read_alert_states(path: Path) -> list[AlertStateRow]:
     with opened(path) as (connection, version):
         if version < ALERTS_SINCE:
             return []
+        rows = connection.execute(_STATES)
         return [
-            AlertStateRow(*names, read_time(since), *facts, read_time(until), reason)
-            for *names, since, value, severity, condition, until, reason in connection.execute(_STATES)
-            for facts in ((value, severity, condition),)
+            AlertStateRow(
+                alert,
+                pipeline,
+                job,
+                part,
+                state,
+                read_time(since),
+                value,
+                severity,
+                condition,
+                read_time(until),
+                reason,
+            )
+            for alert, pipeline, job, part, state, since, value, severity, condition, until, reason in rows
         ]
 
 
@@ -160,6 +172,11 @@ def read_instances(connection: sqlite3.Connection) -> dict[str, dict[Key, Instan
     return found
 
 
+def read_jobs_of(connection: sqlite3.Connection) -> dict[str, str]:
+    """The job of each pipeline, as it was when states were written last; empty for one without."""
+    return dict(connection.execute("SELECT DISTINCT pipeline, job FROM alert_states").fetchall())
+
+
 def read_silences(connection: sqlite3.Connection, now: datetime) -> dict[str, datetime]:
     """Until when alerts are silenced that are so now."""
     found = connection.execute("SELECT alert, until FROM silences")
@@ -167,7 +184,7 @@ def read_silences(connection: sqlite3.Connection, now: datetime) -> dict[str, da
 
 
 def write_alerts(execute: Execute, alerts: Mapping[str, AlertFacts]) -> None:
-    """Notes which alerts are evaluated, in place of those before; what is past of silences goes."""
+    """Notes which alerts are evaluated, in place of those before."""
     execute("DELETE FROM alerts")
     for place, (name, facts) in enumerate(alerts.items()):
         execute(

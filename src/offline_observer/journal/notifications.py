@@ -98,9 +98,21 @@ def _read(path: Path, query: str, last: int) -> list[Notification]:
     with opened(path) as (connection, version):
         if version < _SINCE:
             return []
+        rows = connection.execute(query, (last,))
         return [
-            Notification(*told, read_time(made), read_time(delivered), read_time(given_up), tries, error)
-            for *told, made, delivered, given_up, tries, error in connection.execute(query, (last,))
+            Notification(
+                number,
+                channel,
+                alert,
+                kind,
+                title,
+                read_time(made),
+                read_time(delivered),
+                read_time(given_up),
+                tries,
+                error,
+            )
+            for number, channel, alert, kind, title, made, delivered, given_up, tries, error in rows
         ]
 
 
@@ -113,8 +125,8 @@ def next_waiting(connection: sqlite3.Connection, channel: str) -> Waiting | None
     ).fetchone()
     if row is None:
         return None
-    *told, queued_at = row
-    return Waiting(*told, read_time(queued_at))
+    number, kind, severity, title, body, queued_at = row
+    return Waiting(number, kind, severity, title, body, read_time(queued_at))
 
 
 def count_waiting(path: Path, channels: Collection[str]) -> int:
@@ -132,10 +144,10 @@ def count_waiting(path: Path, channels: Collection[str]) -> int:
     return int(count)
 
 
-def count_given_up(connection: sqlite3.Connection) -> int:
-    """How many messages were given up."""
+def count_given_up(connection: sqlite3.Connection, channel: str) -> int:
+    """How many messages to a channel were given up."""
     (count,) = connection.execute(
-        "SELECT count(*) FROM notifications WHERE given_up_at IS NOT NULL"
+        "SELECT count(*) FROM notifications WHERE given_up_at IS NOT NULL AND channel = ?", (channel,)
     ).fetchone()
     return int(count)
 
