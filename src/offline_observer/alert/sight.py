@@ -189,10 +189,12 @@ class _Partitions:
         self._partitions: dict[str, dict[str, _Partition]] = {name: {} for name in names}
         # When a job was observed last whose status was not `unknown`: then its partitions were all there.
         self._known_at: dict[str, datetime] = {}
+        self._reasons = dict.fromkeys(self._partitions, "")
 
     def take(self, seen: Seen) -> None:
         document = seen.document
         if document.get("kind") == "observation":
+            self._reasons[seen.pipeline] = _reason(document, Subject.PARTITION)
             if document.get("job_status") not in (None, "unknown"):
                 self._known_at[seen.pipeline] = seen.at
             return
@@ -232,7 +234,7 @@ class _Partitions:
                     _compared(self._rule.condition, value, partition.reason),
                 )
             if not partitions:
-                yield Key(pipeline), NOTHING
+                yield Key(pipeline), Outcome(holds=None, reason=self._reasons[pipeline])
             elif Key(pipeline) in known:
                 yield Key(pipeline), Outcome(holds=False)
 
