@@ -9,6 +9,7 @@ import typer.main
 
 from offline_observer import __version__
 from offline_observer.cli.acknowledge import acknowledge
+from offline_observer.cli.alerts import app as alerts_app
 from offline_observer.cli.checkpoint import checkpoint
 from offline_observer.cli.console import make_console
 from offline_observer.cli.demo import app as demo_app
@@ -57,6 +58,7 @@ app.command()(export)
 app.command()(prometheus)
 app.command()(grafana)
 app.add_typer(profile_app)
+app.add_typer(alerts_app)
 app.add_typer(demo_app)
 
 

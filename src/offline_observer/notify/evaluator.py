@@ -39,6 +39,9 @@ class Evaluator:
         journal: Where the documents are, and where states and messages go.
         clock: The clock.
         on_observations: Called when observations have come.
+
+    Raises:
+        JournalError: The journal cannot be read.
     """
 
     def __init__(
@@ -57,7 +60,10 @@ class Evaluator:
         self._due = dict.fromkeys(range(len(self._watches)), 0.0)
         self._jobs = {one.pipeline: one.job for one in plan.targets if one.job}
         self._heard_of: set[str] = set()
-        self._sequence: int | None = None
+        # What comes after this is new: an observation of this observer.
+        with opened(journal.path) as (connection, _):
+            self._sequence = last_sequence(connection)
+        self._is_begun = False
         self._started = clock.monotonic()
         self._before = (clock.now(), self._started)
         self._thread = Thread(target=self._run, name="alerts", daemon=True)
@@ -111,7 +117,7 @@ class Evaluator:
             JournalError: The journal cannot be read or written; what is due stays due.
         """
         now = self._now()
-        if self._sequence is None:
+        if not self._is_begun:
             self._begin(now)
         self._take_new(now)
         with opened(self._journal.path) as (connection, _):
@@ -156,7 +162,7 @@ class Evaluator:
     def _take_new(self, now: datetime) -> None:
         has_observations = False
         with opened(self._journal.path) as (connection, _):
-            for row in documents_after(connection, self._sequence or 0):
+            for row in documents_after(connection, self._sequence):
                 if row.kind == "observation":
                     has_observations = True
                     self._heard_of.add(row.pipeline)
@@ -177,7 +183,6 @@ class Evaluator:
         """Takes up the states, and the documents of the time that is looked back on."""
         begin(self._plan, self._watches, self._journal, now)
         with opened(self._journal.path) as (connection, _):
-            newest = last_sequence(connection)
             for kind in ("observation", "partition", "profile"):
                 watches = [one for one in self._watches if kind in one.kinds]
                 over = max((one.rule.over for one in watches), default=timedelta())
@@ -188,10 +193,10 @@ class Evaluator:
                     end = start + _PIECE
                     for name in sorted(names):
                         until = end if end <= now else None
-                        for row in documents_between(connection, name, kind, start, until, newest):
+                        for row in documents_between(connection, name, kind, start, until, self._sequence):
                             self._take_kept(row, watches, now)
                     start = end
-        self._sequence = newest
+        self._is_begun = True
 
     def _take_kept(self, row: Row, watches: list[Watch], now: datetime) -> None:
         if (document := row.document()) is not None:

@@ -150,8 +150,13 @@ def test_shares_are_of_all_records_and_a_batch_that_is_run_again_counts_once() -
     world = World(rule_of(when="invalid_ratio(user_id) > 0.2"))
 
     def batch(identity: str, invalid: int | None) -> None:
-        counts = {"all_events": 110, "unparseable": 5, "tombstones": 5, "invalid_user_id": invalid}
-        world.see(observation(world.now, **counts), identity)
+        counts: dict[str, object] = {
+            "all_events": 110,
+            "unparseable": 5,
+            "tombstones": 5,
+            "invalid_user_id": invalid,
+        }
+        world.see(observation(world.now, pipeline="visits", **counts), identity)
 
     batch("b1", 30)
     assert kinds(world.look()) == ["firing"]
@@ -296,8 +301,8 @@ def test_a_silence_that_begins_or_ends_in_each_state() -> None:
         if state is R:
             fire(world)
             see(world, 0)
-        if state is X:
-            see(world, None)
+        if state in (N, X):
+            see(world, 1 if state is N else None)
         for is_silenced in (True, False):
             world.is_silenced = is_silenced
             assert kinds(world.look()) == []
@@ -320,7 +325,7 @@ def test_a_reminder_names_all_that_are_raised() -> None:
     world = lag(remind="10m", keep_firing_for="1h")
     tick(world, {0: 20})
     tick(world, {0: 20, 1: 30})
-    told = []
+    told: list[str] = []
     while not told:
         told = tick(world, {0: 20, 1: 0})
     assert told == ["reminder"]
