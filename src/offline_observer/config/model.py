@@ -215,7 +215,8 @@ class Config(StrictModel):
     dashboard: Dashboard | None = None
     journal_max_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
     alerts: tuple[Alert, ...] = ()
-    notify: Channels | None = None
+    # A URL may stand in the wrong place.
+    notify: Channels | None = Field(default=None, repr=False)
     heartbeat: HeartbeatUrl | None = None
 
     def index_of(self, export: SearchExport) -> str:

@@ -1,0 +1,104 @@
+"""A channel on a real receiver: what arrives, and why something does not, without its URL."""
+
+import subprocess
+import sys
+
+import pytest
+
+from offline_observer.notify.channel import Channel, DeliveryError, is_usable, secret_parts
+from support.webhook import Webhook, webhook
+
+
+def refusal(channel: Channel) -> str:
+    with pytest.raises(DeliveryError) as caught:
+        channel.send("t", "b", "firing", "warn")
+    return str(caught.value)
+
+
+def test_what_arrives_is_plain_text_with_a_mark() -> None:
+    with webhook() as receiver:
+        channel = Channel("team", receiver.url)
+        for kind, severity in (
+            ("firing", "critical"),
+            ("firing", "warn"),
+            ("resolved", "critical"),
+            ("test", "info"),
+        ):
+            channel.send("[firing] *a* <b>", "line 1\n_line_ 2 & {x}", kind, severity)
+        assert [one["type"] for one in receiver.received] == ["failure", "warning", "success", "info"]
+        assert receiver.received[0]["title"] == "[firing] *a* <b>"
+        assert receiver.received[0]["message"] == "line 1\n_line_ 2 & {x}"
+        assert receiver.paths[0] == "/hunter2-path"
+
+
+def test_a_reason_is_told_without_the_url(capfd: pytest.CaptureFixture[str]) -> None:
+    receiver = Webhook()
+    receiver.start()
+    url = f"json://admin:hunter2@127.0.0.1:{receiver.port}/hunter2-path?+X-Token=hunter2header"
+    channel = Channel("team", url)
+    receiver.status = 500
+    assert "500" in refusal(channel)
+    receiver.stop()
+    texts = [refusal(channel), refusal(channel)]
+    assert "127.0.0.1" in texts[0], "the host may be told"
+    assert "hunter2" not in "".join(texts)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_apprise_logs_goes_nowhere() -> None:
+    code = (
+        "import logging\n"
+        "from offline_observer.notify.channel import Channel, DeliveryError, is_usable\n"
+        "logging.basicConfig(level=logging.DEBUG)\n"
+        "is_usable('slack://hunter2')\n"
+        "try:\n"
+        "    Channel('team', 'json://a:hunter2@127.0.0.1:9/hunter2').send('t', 'b', 'firing', 'warn')\n"
+        "except DeliveryError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "127.0.0.1" in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr
+    assert "apprise" not in done.stderr
+
+
+def test_a_service_that_raises_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = Channel("team", "json://127.0.0.1:9/hunter2-path")
+
+    def notify(**_: object) -> bool:
+        raise RuntimeError("odd: json://127.0.0.1:9/hunter2-path\x1b[0m and https://x/y")
+
+    monkeypatch.setattr(channel._service, "notify", notify)
+    text = refusal(channel)
+    assert text == "RuntimeError: odd: … [0m and …"
+
+
+@pytest.mark.parametrize(
+    ("url", "usable"),
+    [
+        ("json://127.0.0.1/x", True),
+        ("mailto://user:password@example.com", True),
+        ("https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", True),
+        ("http://127.0.0.1/x", False),
+        ("slack://x", False),
+        ("nonsense", False),
+        ("", False),
+    ],
+)
+def test_what_apprise_can_make_something_of(url: str, usable: bool) -> None:
+    assert is_usable(url) is usable
+    if not usable:
+        with pytest.raises(ValueError, match="the channel team") as caught:
+            Channel("team", url)
+        assert not url or url not in str(caught.value)
+
+
+def test_the_parts_of_a_url_that_are_secret() -> None:
+    found = secret_parts("slack://TokenAAA/TokenBBB/TokenCCC?x=y")
+    assert {"TokenAAA", "TokenBBB", "TokenCCC"} <= set(found)
+    found = secret_parts("mailto://user:pass%21word@example.com")
+    assert {"user", "pass%21word", "pass!word"} <= set(found)
+    assert "example.com" not in found
+    assert secret_parts("http://[broken")
