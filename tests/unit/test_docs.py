@@ -13,12 +13,14 @@ import typer.main
 from benchmarks.results_table import export_table, report_tables, tables
 
 from offline_observer import errors
+from offline_observer.alert.instance import State
 from offline_observer.alert.measure import MEASURES
 from offline_observer.cli.app import app
 from offline_observer.config.alerts import Alert
 from offline_observer.config.duration import format_duration
 from offline_observer.config.load import load_config
 from offline_observer.config.model import Dataset
+from offline_observer.config.notify import Channel
 from offline_observer.formats.registry import FORMATS
 from offline_observer.kafka.client import LastError, admin_client
 from offline_observer.quality.rules import RULES
@@ -163,3 +165,29 @@ def test_every_measure_and_key_of_an_alert_is_in_the_docs(tmp_path: Path) -> Non
     path = tmp_path / "observer.yaml"
     path.write_text(head + rules + block)
     assert len(load_config(path, {}).alert_rules()) == 3
+
+
+def test_the_configuration_of_the_page_on_alerts_is_one(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "alerts.md").read_text(), re.DOTALL)
+    path = tmp_path / "observer.yaml"
+    path.write_text(
+        "name: a\nkafka: {bootstrap.servers: a}\npipelines:\n- name: p\n  job: {name: j, checkpoint: /c}\n"
+        "  dataset: {topic: t, fields: {a: string}, profile: {}}\n" + block
+    )
+    variables = dict.fromkeys(("TEAM_URL", "PAGER_URL"), "json://h/x") | {"HEARTBEAT_URL": "https://h/x"}
+    config = load_config(path, variables)
+    assert list(config.notify or {}) == ["team", "pager"]
+    page = (ROOT / "docs" / "alerts.md").read_text()
+    assert all(f"| `{key}` |" in page for key in Channel.model_fields)
+    assert all(f"| `{state}` |" in page for state in State)
+
+
+def test_the_commented_channels_of_the_example_are_some(tmp_path: Path) -> None:
+    text = (ROOT / "examples" / "visits" / "observer.yaml").read_text()
+    start = text.index("# notify:   ")
+    lines = [re.sub(r"^# ", "", line) for line in text[start:].splitlines()]
+    path = tmp_path / "observer.yaml"
+    path.write_text(text[:start] + "\n".join(re.sub(r"^(\s+)# ", r"\1", line) for line in lines))
+    config = load_config(path, {"TEAM_URL": "json://h/x", "HEARTBEAT_URL": "https://h/x"})
+    assert config.heartbeat is not None
+    assert config.notify is not None
