@@ -141,7 +141,9 @@ def measure(rows: int, rounds: int) -> dict[str, Any]:
             in_browser = seen(server.url, rounds)
         finally:
             server.close()
-        ways = interleaved(rounds, {"documents": lambda: by_documents(path), "series": lambda: by_series(path)})
+        ways = interleaved(
+            rounds, {"documents": lambda: by_documents(path), "series": lambda: by_series(path)}
+        )
         slowest = max(median(times) for times in taken.values())
         return {
             "benchmark": "page",

@@ -11,13 +11,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from offline_observer.cli import alerts_text
 from offline_observer.cli.alerts_silence import silence
 from offline_observer.cli.alerts_test import test
 from offline_observer.cli.console import make_console
 from offline_observer.cli.range_options import ConfigOption
 from offline_observer.config.load import load_config
 from offline_observer.errors import ConfigError
+from offline_observer.journal import alert_text
 from offline_observer.journal.alerts import AlertChange, AlertStateRow, read_alert_history, read_alert_states
 from offline_observer.journal.notifications import Notification, read_undelivered
 from offline_observer.journal.notifications import resend as put_back
@@ -71,9 +71,9 @@ def alerts(
     undelivered = read_undelivered(path, _MESSAGES)
     if json or not sys.stdout.isatty():
         for line in (
-            *map(alerts_text.state_json, states),
-            *map(alerts_text.change_json, changes),
-            *map(alerts_text.notification_json, undelivered),
+            *map(alert_text.state_json, states),
+            *map(alert_text.change_json, changes),
+            *map(alert_text.notification_json, undelivered),
         ):
             typer.echo(json_module.dumps(line, separators=(",", ":")))
     else:
@@ -87,24 +87,24 @@ def _show(states: list[AlertStateRow], changes: list[AlertChange], undelivered: 
     if not states:
         console.print("no alert has been evaluated yet; `offline-observer run` does")
         return
-    table = _table(alerts_text.STATE_COLUMNS)
+    table = _table(alert_text.STATE_COLUMNS)
     for row in states[:_STATES]:
-        first, *cells = alerts_text.state_row(row)
-        table.add_row(Text(first, style=alerts_text.STYLES.get(row.state, "")), *cells)
+        first, *cells = alert_text.state_row(row)
+        table.add_row(Text(first, style=alert_text.STYLES.get(row.state, "")), *cells)
     console.print_whole(table)
     if len(states) > _STATES:
         console.print(f"and {len(states) - _STATES:,} more (--json shows all)")
-    for line in alerts_text.silence_lines(states):
+    for line in alert_text.silence_lines(states):
         console.print(line)
     if changes:
         console.print()
-        table = _table(alerts_text.CHANGE_COLUMNS)
+        table = _table(alert_text.CHANGE_COLUMNS)
         for change in changes:
-            table.add_row(*alerts_text.change_row(change))
+            table.add_row(*alert_text.change_row(change))
         console.print_whole(table)
     if undelivered:
         console.print()
-        for line in alerts_text.undelivered_lines(undelivered):
+        for line in alert_text.undelivered_lines(undelivered):
             console.print(line)
 
 

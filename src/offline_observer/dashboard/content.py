@@ -1,11 +1,11 @@
 """What stands on the page besides its charts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from dash import dcc, html
 
-from offline_observer.dashboard.elements import Element, aria
+from offline_observer.dashboard.elements import Element, aria, table
 from offline_observer.dashboard.health import Health
 from offline_observer.dashboard.palette import SIGNS
 from offline_observer.dashboard.snapshot import Snapshot
@@ -101,27 +101,6 @@ def _choice(text: str, href: str, *, is_chosen: bool) -> Element:
     if is_chosen:
         return html.Span(text, className="chosen", **aria(current="true"))
     return dcc.Link(text, href=href)
-
-
-def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[Element]], empty: str) -> Element:
-    """A table, or what is said in place of one that has no rows."""
-    made = list(rows)
-    if not made:
-        return html.P(empty, className="empty")
-    head = html.Thead(html.Tr([html.Th(heading, scope="col") for heading in headings]))
-    body = [
-        html.Tr(
-            [html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]
-        )  # the first one names the row
-        for row in made
-    ]
-    return html.Div(
-        html.Table([html.Caption(caption), head, html.Tbody(body)]),
-        className="table",
-        tabIndex=0,
-        role="region",
-        **aria(label=caption),
-    )
 
 
 def bad_records(snapshot: Snapshot) -> Element:

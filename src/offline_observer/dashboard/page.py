@@ -14,6 +14,7 @@ from flask import Flask
 
 from offline_observer.clock import Clock
 from offline_observer.dashboard import content, figures
+from offline_observer.dashboard.alerts_part import alerts_part
 from offline_observer.dashboard.charts import EMPTY, Figure
 from offline_observer.dashboard.elements import Element
 from offline_observer.dashboard.health import headline
@@ -23,6 +24,8 @@ from offline_observer.dashboard.view import View, read_view
 from offline_observer.dashboard.watched import PageOf
 from offline_observer.dashboard.words import words_of
 from offline_observer.errors import ObserverError
+from offline_observer.journal.alerts import read_alert_history, read_alert_states
+from offline_observer.journal.notifications import read_undelivered
 from offline_observer.web.security_headers import page_policy
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 _LEAST_REFRESH = timedelta(seconds=2)
 _LONGEST_REFRESH = timedelta(seconds=30)
+# So much of the history of alerts is shown, and so many messages that have not arrived.
+_CHANGES, _MESSAGES = 30, 10
 _CHARTS = (*CHARTS, *OF_PROFILE, *OF_OBSERVER)
 _PARTS = (
     "headline",
@@ -130,7 +135,11 @@ class ObserverPage:
             or _nothing_yet(),
             "ranges": content.range_links(view, now),
             "themes": content.theme_links(view),
-            "alerts": None,
+            "alerts": alerts_part(
+                read_alert_states(self._page.journal),
+                read_alert_history(self._page.journal, _CHANGES),
+                read_undelivered(self._page.journal, _MESSAGES),
+            ),
             "bad": content.bad_records(snapshot),
             "numbers": content.profile_numbers(snapshot),
             "windows": content.window_links(snapshot, view),

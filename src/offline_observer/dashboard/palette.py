@@ -34,6 +34,14 @@ SIGNS: Mapping[str, str] = {
     "silent": "?",
 }
 
+ALERT_SIGNS: Mapping[str, str] = {
+    "normal": "✓",
+    "pending": "…",
+    "firing": "■",
+    "recovering": "▲",
+    "no_data": "?",
+}
+
 # Viridis: as bright as it is much, in every kind of sight.
 HEAT = (
     (0.0, "#440154"),

@@ -8,6 +8,8 @@ from offline_observer.clock import Clock
 from offline_observer.dashboard.snapshot import read_healths
 from offline_observer.dashboard.view import read_moment
 from offline_observer.dashboard.watched import PageOf
+from offline_observer.journal.alert_text import state_json
+from offline_observer.journal.alerts import read_alert_states
 from offline_observer.journal.reading import opened
 from offline_observer.journal.trends import read_between, read_pipelines
 from offline_observer.observation import Document
@@ -61,6 +63,14 @@ class Api:
                 ],
             }
         )
+
+    def alerts(self, _request: Request) -> Page:
+        """How each alert is, those that are raised first.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        return _page({"alerts": [state_json(one) for one in read_alert_states(self._page.journal)]})
 
     def observations(self, request: Request) -> Page:
         """The newest documents of a time, oldest first.

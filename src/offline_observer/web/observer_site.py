@@ -97,6 +97,7 @@ def _serve(
         "/metrics": Route(metrics_page),
         "/healthz": Route(partial(_answer, problems[0]), is_open=True),
         "/readyz": Route(partial(_answer, problems[1]), is_open=True),
+        "/api/alerts": Route(api.alerts),
         "/api/jobs": Route(api.jobs),
         "/api/observations": Route(api.observations),
         "/reports/": Route(partial(report_page, page.reports)),

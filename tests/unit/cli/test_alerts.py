@@ -10,8 +10,8 @@ import pytest
 from offline_observer.alert.instance import Instance, Key, State
 from offline_observer.alert.look import Look, Transition
 from offline_observer.alert.message import Kind, Message
-from offline_observer.cli import alerts_text
 from offline_observer.cli.app import run_command
+from offline_observer.journal import alert_text
 from offline_observer.journal.alerts import AlertFacts, read_alert_states, write_alerts, write_look
 from offline_observer.journal.journal import Journal
 from offline_observer.journal.notifications import note_failed, read_notifications, read_undelivered
@@ -109,11 +109,11 @@ def test_states_history_and_messages_as_json(path: Path, capsys: pytest.CaptureF
 def test_the_same_for_people(path: Path) -> None:
     journal = path.with_name("observations.db")
     first, second = read_alert_states(journal)
-    assert alerts_text.state_row(first) == [
+    assert alert_text.state_row(first) == [
         *("firing", "partition lag", "warn", "visits visits/0", "20", "2026-11-25 12:00:00", "lag > 15")
     ]
-    assert alerts_text.state_row(second) == ["normal", "quiet", "info", "all", "", "", "no_data"]
-    waits, given_up = alerts_text.undelivered_lines(read_undelivered(journal, 9))
+    assert alert_text.state_row(second) == ["normal", "quiet", "info", "all", "", "", "no_data"]
+    waits, given_up = alert_text.undelivered_lines(read_undelivered(journal, 9))
     assert waits == "team: waits: [firing] t (2026-11-25 12:00:00)"
     assert given_up == "team: given up after 1 try: [firing] t (2026-11-25 12:00:00): HTTP 500"
 
@@ -181,8 +181,8 @@ def test_silences(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert row.silenced_until is not None
     assert timedelta(hours=1, minutes=59) < row.silenced_until - before < timedelta(hours=2, minutes=1)
     assert out == f"quiet: silenced until {row.silenced_until:%Y-%m-%d %H:%M:%S} UTC\n"
-    assert alerts_text.state_row(row)[0] == "normal, silenced"
-    assert next(iter(alerts_text.silence_lines([row]))).startswith("quiet is silenced until ")
+    assert alert_text.state_row(row)[0] == "normal, silenced"
+    assert next(iter(alert_text.silence_lines([row]))).startswith("quiet is silenced until ")
     code, out, _ = run(capsys, "silence", "quiet", "--end", "-c", str(path))
     assert (code, out) == (0, "quiet: the silence has ended\n")
     assert all(row.silenced_until is None for row in read_alert_states(path.with_name("observations.db")))
