@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr
 
 from offline_observer.clock import SystemClock
 from offline_observer.config.dashboard import Dashboard, dashboard_problems
@@ -79,13 +79,14 @@ def _what(
         page, dashboard = PageOf(name=journal.stem, journal=journal), Dashboard()
     else:
         raise ConfigError("name the journal by one of -c FILE (a configuration) and --journal FILE")
-    said = {"host": host, "port": port, "token": token if dashboard.token is None else None}
-    try:
-        whole = Dashboard.model_validate(
-            {**dict(dashboard), **{name: value for name, value in said.items() if value is not None}}
-        )
-    except ValidationError as error:
-        raise ConfigError(f"--host: {error.errors()[0]['msg']}") from None
+    said: dict[str, object] = {
+        name: value for name, value in (("host", host), ("port", port)) if value is not None
+    }
+    if token is not None and dashboard.token is None:
+        said["token"] = SecretStr(token)
+    if host == "":
+        raise ConfigError("--host: name an address, such as 127.0.0.1")
+    whole = dashboard.model_copy(update=said)
     for _, problem in dashboard_problems(whole):
         raise ConfigError(f"{problem} (without a configuration: OBSERVER_TOKEN in the environment)")
     return page, whole

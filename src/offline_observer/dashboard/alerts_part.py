@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dash import html
 
+from offline_observer.alert.message import plain
 from offline_observer.dashboard.elements import Element, aria, table
 from offline_observer.dashboard.palette import ALERT_SIGNS
 from offline_observer.journal.alert_text import (
@@ -17,6 +18,7 @@ from offline_observer.journal.alerts import AlertChange, AlertStateRow
 from offline_observer.journal.notifications import Notification
 
 _SHOWN = 50
+_NAMED = 3
 _NONE = (
     "No alert is evaluated here. The observer evaluates those of the configuration (alerts:) while it runs, or a set that suits "
     "it where the configuration names none."
@@ -56,6 +58,15 @@ def alerts_part(
         )
         found.append(html.Details([html.Summary("History"), history]))
     return html.Div(found)
+
+
+def raised(states: Sequence[AlertStateRow]) -> str:
+    """How many alerts fire, a sentence; empty when none does."""
+    names = list(dict.fromkeys(one.alert for one in states if one.state in ("firing", "recovering")))
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{len(names)} {'alert fires' if len(names) == 1 else 'alerts fire'}: {plain(', '.join(names[:_NAMED]))}{more}."
 
 
 def _row(one: AlertStateRow) -> list[Element]:

@@ -22,9 +22,19 @@ EMPTY: Figure = {
         "plot_bgcolor": "rgba(0,0,0,0)",
         "xaxis": {"visible": False},
         "yaxis": {"visible": False},
+        "annotations": [
+            {
+                "text": "Nothing is known of this time.",
+                "showarrow": False,
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0.5,
+                "y": 0.5,
+            }
+        ],
     },
 }
-"""A chart of which nothing is known yet."""
+"""A chart of which nothing is known."""
 
 
 # More names than that do not fit beside a heat map.
@@ -44,6 +54,20 @@ class Frame:
     start: datetime
     end: datetime
     looked_at: str
+
+
+def shown(figure: Figure) -> Figure:
+    """A chart, or the empty one in place of axes with nothing in them."""
+    data = figure["data"]
+    return (
+        figure
+        if isinstance(data, Sequence) and any(trace.get("z") or _has_numbers(trace) for trace in data)
+        else EMPTY
+    )
+
+
+def _has_numbers(trace: Mapping[str, Sequence[object]]) -> bool:
+    return any(value is not None for value in trace.get("y", ()))
 
 
 def lines(
@@ -180,7 +204,6 @@ def _layout(frame: Frame, yaxis: Figure, *, legend: bool) -> Figure:
             "ticklabelstandoff": 4,
         },
         "yaxis": {"fixedrange": True, "zeroline": False, "automargin": True, **yaxis},
-        "annotations": [],
     }
 
 

@@ -14,8 +14,8 @@ from flask import Flask
 
 from offline_observer.clock import Clock
 from offline_observer.dashboard import content, figures
-from offline_observer.dashboard.alerts_part import alerts_part
-from offline_observer.dashboard.charts import EMPTY, Figure
+from offline_observer.dashboard.alerts_part import alerts_part, raised
+from offline_observer.dashboard.charts import EMPTY, Figure, shown
 from offline_observer.dashboard.elements import Element
 from offline_observer.dashboard.health import headline
 from offline_observer.dashboard.layout import CHARTS, INDEX, OF_OBSERVER, OF_PROFILE, make_layout
@@ -111,11 +111,11 @@ class ObserverPage:
             parts, drawn = {"headline": f"fault in this program: {type(error).__name__}: {error}"}, {}
         else:
             parts["facts"] = content.observer_facts(snapshot.newest, perf_counter() - began)
-        shown = {name: drawn.get(name, EMPTY) for name in _CHARTS}
+        charts = {name: shown(drawn[name]) if name in drawn else EMPTY for name in _CHARTS}
         return {
             "parts": {name: parts.get(name) for name in _PARTS},
-            "figures": shown,
-            "words": {name: words_of(figure, share=name == "ratio") for name, figure in shown.items()},
+            "figures": charts,
+            "words": {name: words_of(figure, share=name == "ratio") for name, figure in charts.items()},
             "no_map": "lag-map" not in drawn,
             "theme": f"theme-{view.theme}",
             # Another name each time: so the style sheet's clock starts anew, and shows the warning when it runs out.
@@ -128,15 +128,16 @@ class ObserverPage:
         sentence, is_fine = headline(healths)
         dataset = snapshot.dataset
         folder = self._page.reports.get(dataset.name) if dataset else None
-        shown = (snapshot.job, snapshot.dataset)
+        chosen = (snapshot.job, snapshot.dataset)
+        states = read_alert_states(self._page.journal)
         parts: dict[str, object] = {
-            "headline": _headline(sentence, is_fine=is_fine),
-            "cards": [content.card(one, view, now, is_shown=one in shown) for one in healths]
+            "headline": _headline(sentence, raised(states), is_fine=is_fine),
+            "cards": [content.card(one, view, now, is_shown=one in chosen) for one in healths]
             or _nothing_yet(),
             "ranges": content.range_links(view, now),
             "themes": content.theme_links(view),
             "alerts": alerts_part(
-                read_alert_states(self._page.journal),
+                states,
                 read_alert_history(self._page.journal, _CHANGES),
                 read_undelivered(self._page.journal, _MESSAGES),
             ),
@@ -167,8 +168,9 @@ class ObserverPage:
         return drawn
 
 
-def _headline(sentence: str, *, is_fine: bool) -> Element:
-    return html.Span(sentence, className="fine" if is_fine else "not-fine")
+def _headline(sentence: str, alerts: str, *, is_fine: bool) -> Element:
+    link = html.A(alerts, href="#alerts-part", className="raised") if alerts else None
+    return html.Span([sentence, " ", link], className="fine" if is_fine and not alerts else "not-fine")
 
 
 def _nothing_yet() -> Element:

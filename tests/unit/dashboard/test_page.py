@@ -1,6 +1,7 @@
 """The page as a whole, from a journal to what it shows."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -123,7 +124,8 @@ def test_an_observer_that_is_silent(tmp_path: Path) -> None:
 def test_an_empty_journal_says_what_to_do(tmp_path: Path) -> None:
     page = shown(write_journal(tmp_path / "o.db", []))
     assert "offline-observer run -c FILE" in text_of(page["parts"]["cards"])
-    assert page["figures"]["errors"]["data"][0]["y"] == []
+    assert page["figures"]["errors"]["data"] == []
+    assert "Nothing is known" in page["words"]["errors"]
 
 
 def test_no_journal_says_so_and_shows_nothing_old(tmp_path: Path) -> None:
@@ -203,6 +205,60 @@ def test_reports(tmp_path: Path) -> None:
     unknown = shown(path, "?report=../../etc/passwd", **more)["parts"]["reports"]
     assert not [one for one in unknown.children if type(one).__name__ == "Iframe"]
     assert shown(path)["parts"]["reports"] is None
+
+
+def alerting(path: Path, states: int = 1) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(
+        "INSERT INTO alerts VALUES ('lag', 0, 'lag > 15', 'warn', '[]'), ('loss', 1, 'status == data_loss', 'critical', '[]')"
+    )
+    for number in range(states):
+        values = (
+            "lag",
+            "visits",
+            f"visits/{number}",
+            "visits_job",
+            "firing",
+            format_time(NOW),
+            format_time(NOW),
+            40 + number,
+            "",
+            "[]",
+            None,
+        )
+        connection.execute("INSERT INTO alert_states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    connection.execute("INSERT INTO silences VALUES ('lag', ?)", (format_time(NOW + timedelta(hours=1)),))
+    connection.execute(
+        "INSERT INTO alert_history VALUES (1, ?, 'lag', 'visits', 'visits/0', 'pending', 'firing', 40)",
+        (format_time(NOW),),
+    )
+    connection.execute(
+        "INSERT INTO notifications (channel, alert, kind, severity, title, body, made_at, queued_at, tries, error) "
+        "VALUES ('team', 'lag', 'firing', 'warn', '[firing] lag', '', ?, ?, 3, 'refused')",
+        (format_time(NOW), format_time(NOW)),
+    )
+    connection.close()
+
+
+def test_alerts(tmp_path: Path) -> None:
+    path = journal(tmp_path, 1)
+    assert "No alert is evaluated here" in text_of(shown(path)["parts"]["alerts"])
+    alerting(path)
+    page = shown(path)
+    text = text_of(page["parts"]["alerts"])
+    assert "■ firing, silenced lag warn visits visits/0 40 2026-11-25 12:00:00 lag > 15" in text
+    assert "✓ normal loss critical all" in text
+    assert "2026-11-25 12:00:00 lag visits visits/0 pending firing 40" in text
+    assert "team: waits after 3 tries: [firing] lag" in text
+    assert text_of(page["parts"]["headline"]) == "Everything is all right. 1 alert fires: lag."
+
+
+def test_of_many_alerts_the_page_shows_some(tmp_path: Path) -> None:
+    path = journal(tmp_path, 1)
+    alerting(path, 300)
+    text = text_of(shown(path)["parts"]["alerts"])
+    assert text.count("firing, silenced") == 50
+    assert "and 251 more: offline-observer alerts lists them all" in text
 
 
 def test_what_was_zoomed_stays_so_until_something_else_is_looked_at(tmp_path: Path) -> None:
