@@ -123,6 +123,27 @@ def test_the_keyboard_alone_will_do(journal: Path, tmp_path: Path) -> None:
         page.wait(lambda: page.text("#ranges .chosen") == "6h", "the page to say so")
 
 
+def test_any_time_can_be_asked_for(journal: Path, tmp_path: Path) -> None:
+    from selenium.webdriver.common.by import By
+
+    with served(tmp_path, "--journal", str(journal)) as url, opened_page(url) as page:
+        page.open("?job=visits_job&theme=dark")
+        page.wait(
+            lambda: page.run("return document.querySelector('[name=theme]').value") == "dark", "the form"
+        )
+        start = datetime.now(UTC) - timedelta(minutes=9)
+        page.driver.find_element(By.NAME, "from").send_keys(f"{start:%Y-%m-%d %H:%M}")
+        page.driver.find_element(By.NAME, "until").send_keys(f"{start + timedelta(minutes=5):%Y-%m-%d %H:%M}")
+        page.driver.find_element(By.CSS_SELECTOR, ".times button").click()
+        page.wait(
+            lambda: f"{start:%H:%M} to {start + timedelta(minutes=5):%H:%M}" in page.text("#ranges"),
+            "that time",
+        )
+        assert "theme=dark" in page.driver.current_url
+        assert "job=visits_job" in page.driver.current_url
+        assert page.complaints() == []
+
+
 def test_the_observer_goes_away(journal: Path, tmp_path: Path) -> None:
     with opened_page("") as page:
         with served(tmp_path, "--journal", str(journal)) as url:

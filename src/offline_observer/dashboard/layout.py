@@ -120,7 +120,7 @@ def make_layout(name: str, refresh: timedelta) -> html.Div:
                         role="alert",
                     ),
                     _section("jobs", "Jobs and datasets", [html.Div(id="cards", className="cards")]),
-                    html.Nav(id="ranges", className="ranges", **aria(label="Time")),
+                    html.Div([html.Nav(id="ranges", **aria(label="Time")), _times()], className="ranges"),
                     _section("charts", "Charts", [_charts(CHARTS)]),
                     _section("alerts-part", "Alerts", [html.Div(id="alerts")]),
                     _section("bad-part", "Bad records", [html.Div(id="bad")]),
@@ -145,6 +145,33 @@ def make_layout(name: str, refresh: timedelta) -> html.Div:
         ],
         id="page",
         className="theme-auto",
+    )
+
+
+KEPT = ("job", "dataset", "theme")
+"""What stays chosen when other times are asked for."""
+
+
+def _times() -> html.Form:
+    """Any time, as a form that the browser itself makes an address of."""
+    return html.Form(
+        [
+            *(dcc.Input(id=f"kept-{name}", name=name, type="hidden") for name in KEPT),
+            *(
+                html.Label(
+                    [
+                        f"{name} ",
+                        dcc.Input(id=f"time-{name}", name=name, type="text", placeholder="2026-01-31 12:00"),
+                    ]
+                )
+                for name in ("from", "until")
+            ),
+            html.Button("show", type="submit"),
+        ],
+        method="GET",
+        action="/",
+        className="times",
+        **aria(label="Other times, UTC"),
     )
 
 

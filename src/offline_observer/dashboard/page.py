@@ -18,7 +18,7 @@ from offline_observer.dashboard.alerts_part import alerts_part, raised
 from offline_observer.dashboard.charts import EMPTY, Figure, shown
 from offline_observer.dashboard.elements import Element
 from offline_observer.dashboard.health import headline
-from offline_observer.dashboard.layout import CHARTS, INDEX, OF_OBSERVER, OF_PROFILE, make_layout
+from offline_observer.dashboard.layout import CHARTS, INDEX, KEPT, OF_OBSERVER, OF_PROFILE, make_layout
 from offline_observer.dashboard.snapshot import Snapshot, read_snapshot
 from offline_observer.dashboard.view import View, read_view
 from offline_observer.dashboard.watched import PageOf
@@ -87,6 +87,7 @@ class ObserverPage:
                 "parts": {name: Output(name, "children") for name in _PARTS},
                 "figures": {name: Output(name, "figure") for name in _CHARTS},
                 "words": {name: Output(f"{name}-words", "children") for name in _CHARTS},
+                "kept": {name: Output(f"kept-{name}", "value") for name in KEPT},
                 "no_map": Output("lag-map-chart", "hidden"),
                 "theme": Output("page", "className"),
                 "gone": Output("gone", "className"),
@@ -116,6 +117,7 @@ class ObserverPage:
             "parts": {name: parts.get(name) for name in _PARTS},
             "figures": charts,
             "words": {name: words_of(figure, share=name == "ratio") for name, figure in charts.items()},
+            "kept": {name: getattr(view, name) or "" for name in KEPT},
             "no_map": "lag-map" not in drawn,
             "theme": f"theme-{view.theme}",
             # Another name each time: so the style sheet's clock starts anew, and shows the warning when it runs out.
