@@ -330,6 +330,8 @@ def _behind(topic: TopicWatermarks | None, ends: Mapping[int, int]) -> int | Non
 
 # What a batch that is run again does not measure again: these were true when it was first observed.
 _OF_THE_DATASET_THEN = (
+    # What exporters choose the index by: in another month's the document would be there twice.
+    "@timestamp",
     "dataset_behind",
     "dataset_expired",
     "warnings",

@@ -252,7 +252,7 @@ FIRST: Document = {
     "profile_error": None,
 }
 AGAIN: Document = {
-    "@timestamp": "2026-01-01T00:00:00.000Z",
+    "@timestamp": "2026-02-01T00:00:09.000Z",
     "job": None,
     "all_events": 10,
     "invalid_a": 2,
