@@ -16,6 +16,7 @@ from offline_observer.config.yaml_messages import Location
 _LONGEST_INDEX = 200
 _INDEX = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:?){32}")
+_API_KEY = re.compile(r"[!-~]*")
 _LEAST_KEPT = timedelta(days=1)
 
 
@@ -66,6 +67,17 @@ def _secret(value: object) -> str:
     return property_value(value)
 
 
+def _api_key(value: object) -> str:
+    # Read from a file it often ends with a line's end, which no header of a request may hold.
+    key = _secret(value).strip()
+    if not _API_KEY.fullmatch(key):
+        # What stands there is a secret: it is not repeated.
+        raise ValueError(
+            "an API key is ASCII characters without a space, as the server gives it out (`encoded`)"
+        )
+    return key
+
+
 def _fingerprint(value: str) -> str:
     if not _FINGERPRINT.fullmatch(value):
         raise ValueError("expected the SHA-256 fingerprint of a certificate: 64 hexadecimal digits")
@@ -76,6 +88,8 @@ Keep = Annotated[Duration, AfterValidator(_keep)]
 """How long observations are kept: a day at the least."""
 
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+
+ApiKey = Annotated[SecretStr, BeforeValidator(_api_key)]
 
 
 class SearchExport(StrictModel):
@@ -100,7 +114,7 @@ class SearchExport(StrictModel):
         min_length=1
     )
     index: Annotated[str, AfterValidator(index_name)] | None = None
-    api_key: Secret | None = None
+    api_key: ApiKey | None = None
     username: str | None = None
     password: Secret | None = None
     ca_file: LocalFile | None = None

@@ -11,7 +11,7 @@ from elasticsearch.exceptions import SerializationError, UnsupportedProductError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import ExportError
-from offline_observer.export.search_server import BULK_PARAMETERS, Answer, target, unreachable
+from offline_observer.export.search_server import BULK_PARAMETERS, Answer, login_headers, target, unreachable
 
 _JSON = "application/vnd.elasticsearch+json; compatible-with=8"
 _LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
@@ -38,11 +38,8 @@ class ElasticsearchServer:
             "max_retries": 0,
             "retry_on_timeout": False,
             "http_compress": True,
+            "headers": login_headers(settings),
         }
-        if settings.api_key:
-            options["api_key"] = settings.api_key.get_secret_value()
-        if settings.username and settings.password:
-            options["basic_auth"] = (settings.username, settings.password.get_secret_value())
         if settings.ca_file:
             options["ca_certs"] = str(settings.ca_file)
         if settings.ca_fingerprint:

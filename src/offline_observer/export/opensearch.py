@@ -12,7 +12,7 @@ from opensearchpy.exceptions import OpenSearchException, TransportError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import ExportError
-from offline_observer.export.search_server import BULK_PARAMETERS, Answer, target, unreachable
+from offline_observer.export.search_server import BULK_PARAMETERS, Answer, login_headers, target, unreachable
 
 # What it has to say comes with its errors.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
@@ -35,11 +35,8 @@ class OpenSearchServer:
             "max_retries": 0,
             "retry_on_timeout": False,
             "http_compress": True,
+            "headers": login_headers(settings),
         }
-        if settings.username and settings.password:
-            options["http_auth"] = (settings.username, settings.password.get_secret_value())
-        if settings.api_key:
-            options["headers"] = {"authorization": f"ApiKey {settings.api_key.get_secret_value()}"}
         if settings.ca_file:
             options["ca_certs"] = str(settings.ca_file)
         try:

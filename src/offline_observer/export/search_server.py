@@ -1,11 +1,13 @@
 """A server that takes bulk requests, as the two clients reach it."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
+from offline_observer.config.export import SearchExport
 from offline_observer.export.bulk import error_kind, error_text
 
 _LEAST_ERROR = 400
@@ -72,6 +74,19 @@ def unreachable(error: str) -> str:
     """Why there is no connection, without the names of the libraries that stood on its way."""
     reason = re.split(r"\[(?:Errno -?[0-9]+|SSL[^]]*)\] ", error)[-1]
     return f"the server cannot be reached: {reason.strip(' )')}"[:_LONGEST]
+
+
+def login_headers(settings: SearchExport) -> dict[str, str]:
+    """What a request says of who asks; empty when the configuration has no credentials.
+
+    The clients would write a login in ASCII, each with an error of its own for any other; servers read UTF-8.
+    """
+    if settings.api_key:
+        return {"authorization": f"ApiKey {settings.api_key.get_secret_value()}"}
+    if settings.username and settings.password:
+        login = f"{settings.username}:{settings.password.get_secret_value()}"
+        return {"authorization": f"Basic {b64encode(login.encode()).decode()}"}
+    return {}
 
 
 def target(path: str, parameters: Mapping[str, str]) -> str:

@@ -1,7 +1,9 @@
 """Sends what comes into the journal to one exporter, in a thread of its own, whatever becomes of the server."""
 
+import traceback
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from threading import Lock, Thread
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
@@ -156,7 +158,7 @@ class Sender:
 
     def _failed(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        text = str(error) if isinstance(error, ObserverError) else f"fault in this program: {error!r}"
+        text = str(error) if isinstance(error, ObserverError) else _fault(error)
         with self._lock:
             self._health = replace(
                 self._health, error=text, error_since=self._health.error_since or self._clock.now()
@@ -189,3 +191,10 @@ class Sender:
             self._drop_problem = None
         except ExportError as error:
             self._drop_problem = str(error)
+
+
+def _fault(error: BaseException | None) -> str:
+    """An error of this program's, without its own words: those of a library may hold what was sent, credentials too."""
+    places = traceback.extract_tb(error.__traceback__) if error else []
+    where = f" ({Path(places[-1].filename).name}, line {places[-1].lineno})" if places else ""
+    return f"fault in this program: {type(error).__name__}{where}"

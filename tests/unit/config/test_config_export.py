@@ -94,6 +94,16 @@ def test_credentials() -> None:
     assert "12345" not in repr(one)
 
 
+def test_an_api_key_loses_the_end_of_its_line_and_what_is_none_is_refused_without_being_shown() -> None:
+    key = elasticsearch(api_key=f" {SECRET}\r\n").api_key
+    assert key is not None
+    assert key.get_secret_value() == SECRET
+    for wrong in (f"{SECRET} and", f"{SECRET}\u2019", f"a\n{SECRET}"):
+        told = refusal(api_key=wrong)
+        assert "API key is" in told
+        assert SECRET not in told
+
+
 def test_certificates(tmp_path: Path) -> None:
     assert "https:// only" in refusal(ca_file="ca.pem")
     assert "fingerprint" in refusal(url="https://h", ca_fingerprint="abc")
