@@ -5,12 +5,13 @@ newer one. https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from offline_observer.export.exporter import Item, Refusal, Sent
-from offline_observer.export.index_names import alias_of, index_of
+from offline_observer.export.index_names import SUFFIXES, alias_of, index_of
 
 _BAD_REQUEST = 400
 _CONFLICT = 409
@@ -22,9 +23,15 @@ _NOT_OF_THE_DOCUMENT = frozenset(
         "index_closed_exception",
         "invalid_alias_name_exception",
         "invalid_index_name_exception",
+        "media_type_header_exception",
         # The cluster has as many shards as it may have, and an index would have to be made.
         "validation_exception",
     }
+)
+# Others have the kind of a document's fault as well, and only their words tell: an ingest pipeline is gone, or an alias that
+# stands in an index's place does not say which of its indices is written.
+_NOT_OF_THE_DOCUMENT_IN_WORDS = re.compile(
+    r"pipeline with id \[.*\] does not exist|no write index is defined for alias"
 )
 _VERSION_CONFLICT = "version_conflict_engine_exception"
 _LONGEST_REASON = 1000
@@ -43,13 +50,38 @@ def item_index(item: Item, index: str) -> str:
     Args:
         item: The document.
         index: What the names of the indices begin with.
+
+    Raises:
+        ValueError: It goes to none: it is no JSON, has no time, or is of a kind that is not known.
     """
     try:
         timestamp = _time_of(item.document).timestamp
     except msgspec.DecodeError:
         # A text with half a character in it, which JSON can write and not everybody read.
-        timestamp = str(json.loads(item.document)["@timestamp"])
+        document = json.loads(item.document)
+        timestamp = str(document.get("@timestamp")) if isinstance(document, dict) else ""
+    if item.kind not in SUFFIXES:
+        raise ValueError(f"there are no documents of kind {item.kind}")
     return index_of(alias_of(index, item.kind), timestamp)
+
+
+def placed(items: Sequence[Item], index: str) -> tuple[dict[str, str], Refusal | None]:
+    """The indices of some documents, each with the kind of its documents; up to the first document that goes to none.
+
+    Args:
+        items: The documents.
+        index: What the names of the indices begin with.
+
+    Returns:
+        The indices, and that document with the reason, if there is one.
+    """
+    found: dict[str, str] = {}
+    for item in items:
+        try:
+            found[item_index(item, index)] = item.kind
+        except ValueError as error:
+            return found, Refusal(item, f"it was damaged in the journal, and is not sent: {error}")
+    return found, None
 
 
 def bulk_lines(items: Iterable[Item], index: str) -> list[str]:
@@ -83,10 +115,23 @@ def settle(items: Sequence[Item], answer: Mapping[str, object]) -> Sent:
         status, kind, reason = _outcome(outcome)
         if status in _SUCCESS or (status == _CONFLICT and kind == _VERSION_CONFLICT):
             continue  # in a conflict there is a newer revision already
-        if status != _BAD_REQUEST or kind in _NOT_OF_THE_DOCUMENT:
+        if not is_of_the_document(status, kind, reason):
             return Sent(settled=number, refused=refused, problem=reason)
         refused.append(Refusal(item, reason))
     return Sent(settled=len(items), refused=refused)
+
+
+def is_of_the_document(status: int, kind: str, reason: str) -> bool:
+    """Whether an error is for what is in a document, so that the server will never take it.
+
+    Args:
+        status: Its status.
+        kind: The server's name of it; empty when something else answered, which knows nothing of documents.
+        reason: It in words.
+    """
+    if status != _BAD_REQUEST or not kind or kind in _NOT_OF_THE_DOCUMENT:
+        return False
+    return not _NOT_OF_THE_DOCUMENT_IN_WORDS.search(reason)
 
 
 def _outcome(outcome: object) -> tuple[int, str, str]:

@@ -10,7 +10,7 @@ from elasticsearch.exceptions import SerializationError, UnsupportedProductError
 
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
-from offline_observer.export.exporter import ExportError
+from offline_observer.export.exporter import AnswerLateError, ExportError
 from offline_observer.export.search_server import BULK_PARAMETERS, Answer, login_headers, target, unreachable
 
 _JSON = "application/vnd.elasticsearch+json; compatible-with=8"
@@ -74,7 +74,7 @@ class ElasticsearchServer:
                 "use export.opensearch"
             ) from None
         except TimedOut:
-            raise ExportError("the server did not answer in time") from None
+            raise AnswerLateError("the server did not answer in time") from None
         except SerializationError:
             raise ExportError(
                 "the server's answer is no JSON; does something else answer in its place?"

@@ -52,6 +52,10 @@ class ExportError(ObserverError):
     """Documents cannot be sent now. They stay in the journal, and are sent when it can be done."""
 
 
+class AnswerLateError(ExportError):
+    """There was no answer in time; what was asked may have been done. Less may be answered in time."""
+
+
 class Exporter(Protocol):
     """Sends documents to one place. It keeps nothing that must not be lost."""
 
@@ -61,7 +65,7 @@ class Exporter(Protocol):
 
     @property
     def most_documents(self) -> int:
-        """How many documents it takes at a time."""
+        """How many documents it takes at a time: fewer after an answer that was late."""
 
     @property
     def most_bytes(self) -> int:

@@ -12,6 +12,7 @@ SUFFIXES: Mapping[str, str] = {"observation": "", "partition": "_partitions", "p
 """By the kind of document what its alias adds to the name in the configuration."""
 
 _MONTH = re.compile(r"([0-9]{4})\.(0[1-9]|1[0-2])")
+_TIME = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-")
 _DECEMBER = 12
 
 
@@ -30,8 +31,18 @@ def index_of(alias: str, timestamp: str) -> str:
     Args:
         alias: The alias of its kind.
         timestamp: Its time, ISO 8601 in UTC.
+
+    Raises:
+        ValueError: It is no time.
     """
+    if not _TIME.match(timestamp):
+        raise ValueError("it has no time (@timestamp)")
     return f"{alias}-{timestamp[:4]}.{timestamp[5:7]}"
+
+
+def own(names: Iterable[str], alias: str) -> list[str]:
+    """Those of some indices whose names begin as an alias that are its own: another may begin so as well."""
+    return [name for name in names if _end(name, alias) is not None]
 
 
 def older(names: Iterable[str], alias: str, now: datetime, keep: timedelta) -> list[str]:

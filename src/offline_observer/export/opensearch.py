@@ -11,7 +11,7 @@ from opensearchpy.exceptions import OpenSearchException, TransportError
 
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
-from offline_observer.export.exporter import ExportError
+from offline_observer.export.exporter import AnswerLateError, ExportError
 from offline_observer.export.search_server import BULK_PARAMETERS, Answer, login_headers, target, unreachable
 
 # What it has to say comes with its errors.
@@ -60,7 +60,7 @@ class OpenSearchServer:
         try:
             found = self._client.transport.perform_request(method, whole, body=body, headers=headers)
         except TimedOut:
-            raise ExportError("the server did not answer in time") from None
+            raise AnswerLateError("the server did not answer in time") from None
         except TransportError as error:
             if isinstance(error.status_code, int):
                 return Answer(error.status_code, error.info)

@@ -10,12 +10,15 @@ from urllib.parse import urlencode
 from offline_observer.config.export import SearchExport
 from offline_observer.export.bulk import error_kind, error_text
 
-_LEAST_ERROR = 400
+_FINE = range(200, 300)
+_ELSEWHERE = range(300, 400)
 _LONGEST = 500
 _NOT_FOUND = 404
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _TOO_LARGE = 413
+# A full disk, or a cluster or an index that may only be read: it is not the user's rights.
+_BLOCKED = "cluster_block_exception"
 
 
 BULK_PARAMETERS: Mapping[str, str] = {
@@ -41,7 +44,7 @@ class Answer:
     @property
     def is_error(self) -> bool:
         """Whether it did not do what was asked."""
-        return self.status >= _LEAST_ERROR
+        return self.status not in _FINE
 
     @property
     def is_missing(self) -> bool:
@@ -57,12 +60,17 @@ class Answer:
     def text(self) -> str:
         """The error in the server's words, and what to do where that is clear."""
         error = self.body.get("error") if isinstance(self.body, dict) else None
-        text = error_text(error, self.status)
         if self.status == _TOO_LARGE:
             return "larger than the server takes, or what stands before it (status 413)"
+        if self.status in _ELSEWHERE:
+            return f"the server's address sends elsewhere (status {self.status}); give the address that answers itself in url"
+        if error is None:
+            text = f"not the server but what stands before it answers, or something in its place (status {self.status})"
+        else:
+            text = error_text(error, self.status)
         if self.status == _UNAUTHORIZED:
             return f"the server does not know the credentials: {text}; see api_key, or username and password"
-        if self.status == _FORBIDDEN:
+        if self.status == _FORBIDDEN and self.kind != _BLOCKED:
             return (
                 f"the server does not allow it: {text}; the user needs to read the cluster's state, manage index "
                 "templates, and create and write the indices"
