@@ -13,6 +13,7 @@ from offline_observer.errors import ObserverError
 from offline_observer.export.exporter import Exporter, ExportError
 from offline_observer.export.health import ExportHealth
 from offline_observer.journal.exports import (
+    backlog_after,
     last_sequence,
     move_to,
     next_items,
@@ -113,6 +114,7 @@ class Sender:
         self._drop_older()
         with opened(self._journal.path) as (connection, _):
             progress = read_progress(connection, exporter.name)
+            waiting = backlog_after(connection, progress.sequence)
             newest = last_sequence(connection)
             items = next_items(connection, progress.sequence, exporter.most_documents, exporter.most_bytes)
         settled, problem = progress.sequence, None
@@ -130,7 +132,7 @@ class Sender:
             refused += len(sent.refused)
         self._went(
             settled,
-            backlog=max(0, newest - settled),
+            backlog=min(waiting, max(0, newest - settled)),
             refused=refused,
             lost=progress.lost,
             has_arrived=settled > progress.sequence,

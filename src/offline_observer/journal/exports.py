@@ -20,6 +20,13 @@ _REFUSED = (
     "SELECT 0, id, kind, revision, document, reason, at FROM refused WHERE exporter = ? ORDER BY at, id"
 )
 _SET_ASIDE = "INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?, ?, ?)"
+# Of what was read a while ago: one that was written anew since is sent by the observer, whatever became of the older one.
+_SET_ASIDE_AGAIN = (
+    "INSERT INTO refused SELECT :exporter, :id, :kind, :revision, :document, :reason, :at "
+    "WHERE NOT EXISTS (SELECT 1 FROM observations WHERE id = :id AND revision > :revision) "
+    "ON CONFLICT DO UPDATE SET revision = excluded.revision, document = excluded.document, reason = excluded.reason, "
+    "at = excluded.at WHERE excluded.revision >= revision"
+)
 _EXPORTERS_SINCE = 5
 
 
@@ -55,7 +62,14 @@ def read_progress(connection: sqlite3.Connection, exporter: str) -> Progress:
 def read_backlog(connection: sqlite3.Connection, exporter: str) -> tuple[Progress, int]:
     """How far an exporter has come, and how many documents come after that."""
     progress = read_progress(connection, exporter)
-    return progress, max(0, last_sequence(connection) - progress.sequence)
+    return progress, backlog_after(connection, progress.sequence)
+
+
+def backlog_after(connection: sqlite3.Connection, sequence: int) -> int:
+    """How many documents come after a sequence; those that have left the journal do not wait for anything."""
+    # Two statements: of one with both SQLite would look at every row.
+    (oldest,) = connection.execute("SELECT coalesce(min(sequence), 1) FROM observations").fetchone()
+    return max(0, last_sequence(connection) - max(sequence, int(oldest) - 1))
 
 
 def last_sequence(connection: sqlite3.Connection) -> int:
@@ -87,7 +101,7 @@ def next_items(
 
 
 def keep_only(journal: Journal, exporters: Iterable[str]) -> None:
-    """Forgets exporters that are no longer in the configuration: nothing waits for them.
+    """Knows these exporters, and forgets those that are no longer in the configuration: nothing waits for them.
 
     Raises:
         JournalError: The journal cannot be written.
@@ -97,6 +111,12 @@ def keep_only(journal: Journal, exporters: Iterable[str]) -> None:
     with journal.transaction() as execute:
         for table in ("exporters", "refused"):
             execute(f"DELETE FROM {table} WHERE exporter NOT IN ({marks})", names)  # noqa: S608 - marks only
+        for name in names:
+            # Before one has got anywhere what it loses is to be counted already.
+            execute(
+                "INSERT INTO exporters (exporter, place, sequence) VALUES (?, '', 0) ON CONFLICT DO NOTHING",
+                (name,),
+            )
 
 
 def move_to(journal: Journal, exporter: str, place: str) -> None:
@@ -151,7 +171,9 @@ def settle_again(
             "DELETE FROM refused WHERE exporter = ? AND id = ? AND revision <= ?",
             [(exporter, item.identity, item.revision) for item in arrived],
         )
-        connection.executemany(_SET_ASIDE, [_refused_row(exporter, one, at) for one in refused])
+        names = ("exporter", "id", "kind", "revision", "document", "reason", "at")
+        rows = (_refused_row(exporter, one, at) for one in refused)
+        connection.executemany(_SET_ASIDE_AGAIN, [dict(zip(names, row, strict=True)) for row in rows])
         connection.execute("COMMIT")
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from offline_observer.journal.journal import Journal
 from offline_observer.journal.points import Execute, drop_points, drop_points_before
 from offline_observer.quality.times import read_time
+from offline_observer.time_text import format_time
 
 _CHUNK = 1000
 # In one step, so that a tick is not late by it.
@@ -92,6 +93,8 @@ class Retention:
         removed = unsent = 0
         with self._journal.transaction() as execute:
             drop_points(execute, now, self._keep)
+            if self._keep is not None:
+                execute("DELETE FROM refused WHERE at < ?", (format_time(now - self._keep),))
         for _ in range(_MOST_CHUNKS):
             with self._journal.transaction() as execute:
                 size = _size(execute)
@@ -115,6 +118,8 @@ class Retention:
             return 0, 0
         if last := _oldest(execute, sent):
             return _remove_for_room(execute, last), 0
+        if gone := _forget_refused(execute):
+            return gone, gone
         last = _oldest(execute, newest - 1)
         if not last:
             return 0, 0
@@ -169,6 +174,17 @@ def _remove_for_room(execute: Execute, through: int) -> int:
     if row and (oldest := read_time(json.loads(row[0]).get("@timestamp"))):
         drop_points_before(execute, oldest)
     return gone
+
+
+def _forget_refused(execute: Execute) -> int:
+    """Removes the documents that were refused the longest ago, for room; how many. To their exporters they are lost."""
+    oldest = "SELECT rowid FROM refused ORDER BY at, rowid LIMIT ?"
+    execute(
+        "UPDATE exporters SET lost = lost + (SELECT count(*) FROM refused WHERE refused.exporter = exporters.exporter "  # noqa: S608 - a constant
+        f"AND refused.rowid IN ({oldest}))",
+        (_CHUNK,),
+    )
+    return execute(f"DELETE FROM refused WHERE rowid IN ({oldest})", (_CHUNK,)).rowcount  # noqa: S608 - a constant
 
 
 def _remove(execute: Execute, through: int) -> int:

@@ -98,6 +98,24 @@ def test_a_refused_document_that_is_written_anew_may_arrive(journal: Journal) ->
     assert progress(journal) == Progress(place="here", sequence=2, at=AT, refused=0)
 
 
+def test_what_a_command_sends_late_does_not_stand_in_the_way_of_what_was_written_anew(
+    journal: Journal,
+) -> None:
+    add(journal, 1, "batch-1")
+    move_to(journal, NAME, "here")
+    (older,) = items(journal)
+    add(journal, 1, "batch-1")
+    (newer,) = items(journal)
+    settle_again(journal.path, NAME, [], [Refusal(older, "old")], NOW)
+    assert progress(journal).refused == 0, "it is sent anew, and may arrive"
+    settle_through(journal, NAME, newer.sequence, [Refusal(newer, "new")], NOW)
+    settle_again(journal.path, NAME, [], [Refusal(older, "old")], NOW)
+    ((left, reason),) = [(one.item.revision, one.reason) for one in read_refused(journal.path, NAME)]
+    assert (left, reason) == (1, "new")
+    settle_again(journal.path, NAME, [], [Refusal(newer, "newer")], NOW)
+    assert [one.reason for one in read_refused(journal.path, NAME)] == ["newer"]
+
+
 def test_an_exporter_that_is_gone_is_forgotten(journal: Journal) -> None:
     add(journal, 1)
     for name in (NAME, "opensearch"):

@@ -6,8 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from offline_observer.export.exporter import Item, Refusal
 from offline_observer.journal import retention
-from offline_observer.journal.exports import move_to, read_progress, settle_through
+from offline_observer.journal.exports import (
+    Progress,
+    keep_only,
+    move_to,
+    next_items,
+    read_backlog,
+    read_progress,
+    read_refused,
+    settle_through,
+)
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.journal.reading import opened, read_documents
 from offline_observer.journal.retention import Retention
@@ -42,6 +52,16 @@ def add(journal: Journal, ages: list[int], text: str = "") -> None:
 
 def ages(journal: Journal) -> list[object]:
     return [document["age"] for _, document in read_documents(journal.path)]
+
+
+def items(journal: Journal) -> list[Item]:
+    with opened(journal.path) as (connection, _):
+        return next_items(connection, 0, 1000, MUCH)
+
+
+def progress(journal: Journal) -> Progress:
+    with opened(journal.path) as (connection, _):
+        return read_progress(connection, NAME)
 
 
 def sent_through(journal: Journal, name: str, sequence: int) -> None:
@@ -99,6 +119,47 @@ def test_at_its_largest_size_what_was_sent_goes_first_and_what_was_not_is_counte
     assert len(ages(journal)) == 100 - 30 - lost
     assert ages(journal)[-1] == 99, "the oldest went"
     assert any(f"{lost} documents were removed" in one for one in small.warnings)
+
+
+def test_what_was_refused_goes_when_it_is_old(journal: Journal) -> None:
+    add(journal, [40, 0])
+    first, second = items(journal)
+    move_to(journal, NAME, "here")
+    settle_through(journal, NAME, 1, [Refusal(first, "bad")], NOW - 31 * DAY)
+    settle_through(journal, NAME, 2, [Refusal(second, "bad")], NOW - 29 * DAY)
+    Retention(journal, None, MUCH, [NAME]).step(NOW)
+    assert progress(journal).refused == 2
+    Retention(journal, 30 * DAY, MUCH, [NAME]).step(NOW)
+    assert [one.item.identity for one in read_refused(journal.path, NAME)] == [second.identity]
+    assert progress(journal).lost == 0
+
+
+def test_what_was_refused_goes_for_room_before_what_was_not_sent_and_is_counted(journal: Journal) -> None:
+    add(journal, list(range(60)), "x" * 10_000)
+    move_to(journal, NAME, "here")
+    settle_through(journal, NAME, 50, [Refusal(one, "bad") for one in items(journal)[:50]], NOW)
+    size = Retention(journal, None, MUCH, [NAME]).step(NOW).size
+    small = Retention(journal, None, size // 4, [NAME])
+    while small.step(NOW).removed:
+        pass
+    assert small.step(NOW).size <= size // 4
+    assert len(ages(journal)) == 10, "what waits is still there"
+    assert progress(journal).lost == 50 - progress(journal).refused > 0
+
+
+def test_what_an_exporter_that_never_got_anywhere_loses_is_counted(journal: Journal) -> None:
+    keep_only(journal, [NAME])
+    add(journal, list(range(100)), "x" * 10_000)
+    small = Retention(journal, None, 500_000, [NAME])
+    while small.step(NOW).removed:
+        pass
+    left = len(ages(journal))
+    assert left < 50
+    assert progress(journal).lost == 100 - left
+    with opened(journal.path) as (connection, _):
+        assert read_backlog(connection, NAME)[1] == left, "what is gone does not wait"
+    move_to(journal, NAME, "here")
+    assert progress(journal).lost == 100 - left
 
 
 def test_a_journal_that_is_nearly_full_is_warned_of(journal: Journal) -> None:
