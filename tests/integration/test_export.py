@@ -3,6 +3,7 @@
 import signal
 import ssl
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,29 @@ def test_a_server_that_does_not_take_them_gets_them_later(
     assert exports.health()[0].error is None
 
 
+@pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
+@pytest.mark.parametrize("status", [200, 302, 400])
+def test_what_answers_in_the_server_s_place_refuses_no_document_and_settles_none(
+    status: int,
+    product: str,
+    request: pytest.FixtureRequest,
+    search_prefix: str,
+    journal: Journal,
+    start: StartExports,
+) -> None:
+    cluster: SearchCluster = request.getfixturevalue(product)
+    with SearchProxy(cluster.url) as proxy:
+        fill(journal, 20)
+        page = {"content-type": "text/html", "x-elastic-product": "Elasticsearch"}
+        proxy.answer_next(8, status, "<html>", path=BULK, headers=page)
+        exports = start(exporter_of(product, proxy.url, search_prefix + "s"))
+        eventually(lambda: exports.health()[0].error is not None, 20)
+        assert exports.health()[0].backlog == 60
+        arrives(exports)
+    assert exports.health()[0].refused == 0
+    assert_same(cluster, search_prefix + "s", journal.path)
+
+
 @pytest.mark.parametrize("where", ["before", "after", "middle"])
 def test_a_connection_that_is_cut_loses_nothing_and_doubles_nothing(
     where: Any,
@@ -325,6 +349,22 @@ def fingerprint(url: str) -> str:
     return ":".join(f"{byte:02X}" for byte in sha256(certificate).digest())
 
 
+@pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
+def test_a_login_in_any_letters_and_an_api_key(
+    product: str, request: pytest.FixtureRequest, search_prefix: str, journal: Journal, start: StartExports
+) -> None:
+    cluster: SearchCluster = request.getfixturevalue(product)
+    fill(journal, 3)
+    with SearchProxy(cluster.url) as proxy:
+        proxy.require_login("jörg", "pässwort")
+        login = {"username": "jörg", "password": "pässwort"}
+        arrives(start(exporter_of(product, proxy.url, search_prefix + "a", **login)))
+        proxy.require_api_key("c2VjcmV0")
+        arrives(start(exporter_of(product, proxy.url, search_prefix + "b", api_key="c2VjcmV0\n")))
+    for name in ("a", "b"):
+        assert_same(cluster, search_prefix + name, journal.path)
+
+
 def test_an_api_key_a_login_and_tls(
     elasticsearch: SearchCluster, search_prefix: str, journal: Journal, start: StartExports, tmp_path: Path
 ) -> None:
@@ -364,19 +404,29 @@ def test_an_api_key_a_login_and_tls(
         eventually(lambda: "ingerprint" in str(wrong.health()[0].error), 20)
 
 
+@pytest.mark.parametrize("is_seen", [True, False])
 def test_a_place_that_was_made_anew_is_sent_everything(
-    make_search_server: MakeSearchServer, search_prefix: str, journal: Journal, start: StartExports
+    is_seen: bool,
+    make_search_server: MakeSearchServer,
+    search_prefix: str,
+    journal: Journal,
+    start: StartExports,
 ) -> None:
     first, second = make_search_server(ELASTICSEARCH_8), make_search_server(ELASTICSEARCH_8)
     with SearchProxy(first.url) as proxy:
         fill(journal, 5)
         exports = start(exporter_of("elasticsearch", proxy.url, search_prefix + "s"))
         arrives(exports)
-        proxy.stop()
-        fill(journal, 5, first=5)
-        eventually(lambda: exports.health()[0].error is not None, 20)
-        proxy.target = second.url
-        proxy.start()
+        if is_seen:
+            proxy.stop()
+            fill(journal, 5, first=5)
+            eventually(lambda: exports.health()[0].error is not None, 20)
+            proxy.target = second.url
+            proxy.start()
+        else:
+            # Between two documents: no request ever fails.
+            proxy.target = second.url
+            fill(journal, 5, first=5)
         eventually(lambda: seen(second, search_prefix + "s") == 10, 60)
         assert_same(second, search_prefix + "s", journal.path)
 
@@ -465,6 +515,54 @@ def test_whole_indices_are_dropped_when_they_are_older_than_is_kept(
     assert "s-2020.01" not in left
     assert "s_partitions-2020.02" not in left
     assert {"s-2020.01-copy", "stranger-2020.01"} <= set(left), "what is not its own stays"
+
+
+@pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
+def test_an_index_that_is_closed_is_dropped_too(
+    product: str, request: pytest.FixtureRequest, search_prefix: str
+) -> None:
+    cluster: SearchCluster = request.getfixturevalue(product)
+    old, closed = f"{search_prefix}s-2020.01", f"{search_prefix}s-2020.02"
+    for name in (old, closed):
+        cluster.done("PUT", f"/{name}", {"settings": {"index.number_of_replicas": 0}})
+    cluster.done("POST", f"/{closed}/_close")
+    exporter = exporter_of(product, cluster.url, search_prefix + "s")
+    assert exporter.drop_older(datetime(2026, 11, 25, tzinfo=UTC), timedelta(days=30)) == [old, closed]
+    exporter.close()
+
+
+@pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
+def test_names_of_which_one_goes_on_from_another_and_an_index_that_was_made_anew_under_an_alias(
+    product: str, request: pytest.FixtureRequest, search_prefix: str, journal: Journal, start: StartExports
+) -> None:
+    cluster: SearchCluster = request.getfixturevalue(product)
+    fill(journal, 5)
+    for index in (f"{search_prefix}s", f"{search_prefix}s-eu"):
+        arrives(start(exporter_of(product, cluster.url, index)))
+        assert_same(cluster, index, journal.path)
+    # As an operator does after a mapping was mended: the old name stays, as an alias.
+    name = f"{search_prefix}r-2026.10"
+    aliases: dict[str, dict[str, str]] = {name: {}, f"{search_prefix}r": {}}
+    cluster.done("PUT", f"/{name}-mended", {"aliases": aliases, "settings": {"index.number_of_replicas": 0}})
+    arrives(start(exporter_of(product, cluster.url, search_prefix + "r")))
+    assert cluster.count(search_prefix + "r") == 5
+
+
+@pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
+def test_an_ingest_pipeline_that_is_gone_holds_up_until_it_is_back(
+    product: str, request: pytest.FixtureRequest, search_prefix: str, journal: Journal, start: StartExports
+) -> None:
+    cluster: SearchCluster = request.getfixturevalue(product)
+    index = f"{search_prefix}s-2026.10"
+    settings = {"index.default_pipeline": f"{search_prefix}none", "index.number_of_replicas": 0}
+    cluster.done("PUT", f"/{index}", {"aliases": {search_prefix + "s": {}}, "settings": settings})
+    fill(journal, 5)
+    exports = start(exporter_of(product, cluster.url, search_prefix + "s"))
+    eventually(lambda: "does not exist" in str(exports.health()[0].error), 20)
+    assert exports.health()[0].refused == 0
+    cluster.set(index, default_pipeline=None)
+    arrives(exports)
+    assert_same(cluster, search_prefix + "s", journal.path)
 
 
 @pytest.mark.parametrize(
