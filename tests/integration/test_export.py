@@ -2,7 +2,9 @@
 
 import signal
 import ssl
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -501,6 +503,27 @@ def test_history_is_sent_again_by_a_command_while_the_observer_runs(
     assert "1 documents sent" in done.stdout
     assert bad in elasticsearch.documents(index)
     assert bad not in run_program("export", "-c", config).stdout
+
+
+def test_a_command_that_is_told_to_stop_does_not_wait_for_a_request_that_hangs(
+    elasticsearch: SearchCluster, proxy: SearchProxy, search_prefix: str, tmp_path: Path
+) -> None:
+    index = search_prefix + "s"
+    with closing(Journal(tmp_path / "observations.db")) as journal:
+        fill(journal, 3)
+    config = str(missing_kafka_config(tmp_path, proxy.url, index))
+    proxy.delay_next(1, 100, path=BULK)
+    command = start_program("export", "-c", config, "--from", "2026-01-01T00:00:00Z", log=tmp_path / "log")
+    try:
+        # The bulk request is what comes after the indices.
+        eventually(lambda: len(elasticsearch.indices(f"{index}*")) == 2, 20)
+        time.sleep(0.5)
+        command.send_signal(signal.SIGINT)
+        assert command.wait(5) == 130
+    finally:
+        command.kill()
+        command.wait(10)
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 def test_whole_indices_are_dropped_when_they_are_older_than_is_kept(

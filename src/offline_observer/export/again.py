@@ -1,6 +1,7 @@
 """Sends documents that have been sent before, or were refused, for a command: it waits for a while for a server that is away."""
 
 from collections.abc import Callable, Iterable, Iterator
+from threading import Thread
 
 from tenacity import Retrying, retry_if_exception_type, wait_random_exponential
 
@@ -8,6 +9,9 @@ from offline_observer.export.exporter import Exporter, ExportError, Item, Refusa
 from offline_observer.stop import Stop
 
 _PATIENCE_SECONDS = 60.0
+_LOOK_SECONDS = 0.05
+# A request under way may still bring its answer.
+_CLOSE_SECONDS = 1.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 10.0
 
@@ -20,6 +24,8 @@ def send_again(
 ) -> None:
     """Sends documents, and waits until they have arrived.
 
+    It is done in a thread of its own, of which `on_settled` is called: told to stop, nobody waits for a request that hangs.
+
     Args:
         exporter: Where to.
         items: The documents.
@@ -29,7 +35,30 @@ def send_again(
     Raises:
         ExportError: They do not arrive, for longer than is waited for.
     """
+    failures: list[BaseException] = []
 
+    def work() -> None:
+        try:
+            _send_all(exporter, items, stop, on_settled)
+        except BaseException as error:  # noqa: BLE001 - it is raised where it was asked for
+            failures.append(error)
+
+    thread = Thread(target=work, name=f"export {exporter.name} again", daemon=True)
+    thread.start()
+    while thread.is_alive() and not stop.is_set():
+        thread.join(_LOOK_SECONDS)
+    if stop.is_set():
+        thread.join(_CLOSE_SECONDS)
+    elif failures:
+        raise failures[0]
+
+
+def _send_all(
+    exporter: Exporter,
+    items: Iterable[Item],
+    stop: Stop,
+    on_settled: Callable[[list[Item], list[Refusal]], None],
+) -> None:
     def pause(seconds: float) -> None:
         stop.wait(seconds)
 

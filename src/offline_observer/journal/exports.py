@@ -14,7 +14,7 @@ from offline_observer.time_text import format_time
 _PAGE = "SELECT sequence, id, kind, revision, document FROM observations WHERE sequence > ? ORDER BY sequence LIMIT ?"
 _SINCE = (
     "SELECT sequence, id, kind, revision, document FROM observations WHERE sequence > ? "
-    "AND json_extract(document, '$.\"@timestamp\"') >= ? ORDER BY sequence LIMIT 1000"
+    "AND CASE WHEN json_valid(document) THEN json_extract(document, '$.\"@timestamp\"') END >= ? ORDER BY sequence LIMIT 1000"
 )
 _REFUSED = (
     "SELECT 0, id, kind, revision, document, reason, at FROM refused WHERE exporter = ? ORDER BY at, id"

@@ -15,6 +15,7 @@ from offline_observer.journal.exports import (
     next_items,
     read_progress,
     read_refused,
+    read_since,
     settle_again,
     settle_through,
 )
@@ -114,6 +115,16 @@ def test_what_a_command_sends_late_does_not_stand_in_the_way_of_what_was_written
     assert (left, reason) == (1, "new")
     settle_again(journal.path, NAME, [], [Refusal(newer, "newer")], NOW)
     assert [one.reason for one in read_refused(journal.path, NAME)] == ["newer"]
+
+
+def test_history_is_read_around_a_document_that_was_damaged(journal: Journal) -> None:
+    for day in (1, 2, 3):
+        document: dict[str, object] = {"@timestamp": f"2026-11-0{day}T00:00:00.000Z", "kind": "observation"}
+        journal.append(Entry(pipeline="p", document=document))
+    with journal.transaction() as execute:
+        execute("""UPDATE observations SET document = '{"@timestamp": ' WHERE sequence = 2""")
+    assert [one.sequence for one in read_since(journal.path, datetime(2026, 10, 1, tzinfo=UTC))] == [1, 3]
+    assert [one.sequence for one in read_since(journal.path, datetime(2026, 11, 2, tzinfo=UTC))] == [3]
 
 
 def test_an_exporter_that_is_gone_is_forgotten(journal: Journal) -> None:
