@@ -160,18 +160,26 @@ def _old(execute: Execute, through: int, before: datetime) -> int:
     ).fetchall()
     last = 0
     for sequence, document in rows:
-        time = read_time(json.loads(document).get("@timestamp"))
+        time = _time_of(document)
         if time is not None and time >= before:
             break
         last = int(sequence)
     return last
 
 
+def _time_of(document: str) -> datetime | None:
+    """When a document was written; None when that cannot be read any more. It goes with those around it."""
+    try:
+        return read_time(json.loads(document).get("@timestamp"))
+    except (ValueError, AttributeError):
+        return None
+
+
 def _remove_for_room(execute: Execute, through: int) -> int:
     """Removes rows, and of the series what is older than the rows that stay: else they alone would fill a small journal."""
     gone = _remove(execute, through)
     row = execute("SELECT document FROM observations ORDER BY sequence LIMIT 1").fetchone()
-    if row and (oldest := read_time(json.loads(row[0]).get("@timestamp"))):
+    if row and (oldest := _time_of(row[0])):
         drop_points_before(execute, oldest)
     return gone
 

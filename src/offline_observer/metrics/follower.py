@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -59,8 +60,10 @@ class JournalFollower:
         while rows := connection.execute(_PAGE, (self._sequence,)).fetchall():
             for sequence, revision, document in rows:
                 counts = sequence > self._counted_after and revision == 0
-                self._state.add(json.loads(document), counts=counts)
+                # First: what cannot be read is not met again at each scrape.
                 self._sequence = sequence
+                with suppress(ValueError):
+                    self._state.add(json.loads(document), counts=counts)
 
     def _of_exporters(self, connection: sqlite3.Connection) -> list[Family]:
         if not self._exporters:

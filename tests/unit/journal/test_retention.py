@@ -94,6 +94,14 @@ def test_what_an_exporter_has_not_sent_stays(journal: Journal) -> None:
     assert ages(journal) == [3, 2, 1, 0]
 
 
+def test_a_document_that_was_damaged_goes_with_those_around_it(journal: Journal) -> None:
+    add(journal, [40, 39, 38, 2, 1, 0])
+    with journal.transaction() as execute:
+        execute("""UPDATE observations SET document = '{"@timestamp": ' WHERE sequence = 2""")
+    assert Retention(journal, 30 * DAY, MUCH, []).step(NOW).removed == 3
+    assert ages(journal) == [2, 1, 0]
+
+
 def test_a_clock_that_stepped_back_removes_nothing_that_is_young(journal: Journal) -> None:
     add(journal, [40, 5, 40, 39, 0, 0, 0])
     Retention(journal, 30 * DAY, MUCH, []).step(NOW)
