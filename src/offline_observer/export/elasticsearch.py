@@ -11,7 +11,14 @@ from elasticsearch.exceptions import SerializationError, UnsupportedProductError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import AnswerLateError, ExportError
-from offline_observer.export.search_server import BULK_PARAMETERS, Answer, login_headers, target, unreachable
+from offline_observer.export.search_server import (
+    BULK_PARAMETERS,
+    Answer,
+    check_authorities,
+    login_headers,
+    target,
+    unreachable,
+)
 
 _JSON = "application/vnd.elasticsearch+json; compatible-with=8"
 _LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
@@ -40,6 +47,7 @@ class ElasticsearchServer:
             "http_compress": True,
             "headers": login_headers(settings),
         }
+        check_authorities(settings, "elasticsearch")
         if settings.ca_file:
             options["ca_certs"] = str(settings.ca_file)
         if settings.ca_fingerprint:

@@ -12,7 +12,14 @@ from opensearchpy.exceptions import OpenSearchException, TransportError
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import AnswerLateError, ExportError
-from offline_observer.export.search_server import BULK_PARAMETERS, Answer, login_headers, target, unreachable
+from offline_observer.export.search_server import (
+    BULK_PARAMETERS,
+    Answer,
+    check_authorities,
+    login_headers,
+    target,
+    unreachable,
+)
 
 # What it has to say comes with its errors.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
@@ -37,6 +44,7 @@ class OpenSearchServer:
             "http_compress": True,
             "headers": login_headers(settings),
         }
+        check_authorities(settings, "opensearch")
         if settings.ca_file:
             options["ca_certs"] = str(settings.ca_file)
         try:

@@ -1,6 +1,7 @@
 """A server that takes bulk requests, as the two clients reach it."""
 
 import re
+import ssl
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Protocol
 from urllib.parse import urlencode
 
 from offline_observer.config.export import SearchExport
+from offline_observer.errors import ConfigError
 from offline_observer.export.bulk import error_kind, error_text
 
 _FINE = range(200, 300)
@@ -95,6 +97,31 @@ def login_headers(settings: SearchExport) -> dict[str, str]:
         login = f"{settings.username}:{settings.password.get_secret_value()}"
         return {"authorization": f"Basic {b64encode(login.encode()).decode()}"}
     return {}
+
+
+def check_authorities(settings: SearchExport, name: str) -> None:
+    """The clients read the file with the first connection only, and do not say which one they mean.
+
+    Args:
+        settings: What the configuration says of a server.
+        name: Its name there.
+
+    Raises:
+        ConfigError: The file of certificates cannot be read, or has none.
+    """
+    if settings.ca_file is None:
+        return
+    try:
+        ssl.create_default_context(cafile=settings.ca_file)
+    except ssl.SSLError:
+        problem = "has no certificate in PEM"
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+    else:
+        return
+    raise ConfigError(
+        f"export.{name}.ca_file: {settings.ca_file} {problem}; it takes the certificates of the authorities that are trusted"
+    )
 
 
 def target(path: str, parameters: Mapping[str, str]) -> str:

@@ -1,11 +1,15 @@
 """What the two clients have in common."""
 
 from base64 import b64decode
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from offline_observer.config.export import SearchExport
+from offline_observer.config.load import load_config
+from offline_observer.errors import ConfigError
+from offline_observer.export.registry import make_exporters
 from offline_observer.export.search_server import login_headers
 
 URL = "http://127.0.0.1:9"
@@ -23,6 +27,28 @@ def test_who_asks_is_said_in_utf_8_whatever_the_letters() -> None:
     scheme, _, text = login.partition(" ")
     assert scheme == "Basic"
     assert b64decode(text).decode() == f"jörg:{WORD}\n"
+
+
+@pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "cannot be read: No such file"), ("no PEM", "has no certificate in PEM")]
+)
+def test_a_file_of_certificates_that_is_of_no_use_is_named(
+    content: str | None, said: str, product: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    config = f"""
+name: o
+kafka: {{bootstrap.servers: "h:9092"}}
+pipelines: [{{name: p, job: {{name: j, checkpoint: ./c}}}}]
+export: {{{product}: {{url: "https://h", ca_file: ./ca.pem}}}}
+"""
+    (tmp_path / "observer.yaml").write_text(config)
+    with pytest.raises(ConfigError) as told:
+        make_exporters(load_config(tmp_path / "observer.yaml", {}))
+    assert f"export.{product}.ca_file: {path} {said}" in str(told.value)
 
 
 @pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
