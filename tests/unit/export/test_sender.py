@@ -67,3 +67,31 @@ def test_an_error_that_nobody_expects_is_told_without_its_words_and_tried_again(
         assert exports.health()[0].error is None
     finally:
         exports.close()
+
+
+class Noting(SystemClock):
+    """Notes how long it is asked to wait, and waits for no time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait(self, stop: Stop, seconds: float) -> bool:
+        self.waits.append(seconds)
+        return super().wait(stop, 0.001)
+
+
+def test_the_pauses_between_tries_grow_to_half_a_minute_and_are_by_chance(journal: Journal) -> None:
+    journal.append(Entry(pipeline="p", document={"kind": "observation"}))
+    clock = Noting()
+    exports = Exports([Odd(failures=60)], journal, clock, None)
+    try:
+        eventually(lambda: len(clock.waits) > 60, 20)
+    finally:
+        exports.close()
+    pauses = clock.waits[:60]
+    assert all(pause <= 2**number for number, pause in enumerate(pauses[:5]))
+    assert all(pause <= 30 for pause in pauses)
+    late = pauses[6:]
+    assert 10 < sum(late) / len(late) < 20, "they are spread evenly up to the longest"
+    assert len(set(late)) > 40, "by chance"
