@@ -439,6 +439,31 @@ def test_a_server_that_is_away_and_comes_back(
     away_and_back(make_search_server, ELASTICSEARCH_8, tmp_path, search_prefix + "s", 8)
 
 
+@pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
+@pytest.mark.parametrize("trouble", ["is down", "answers 503", "hangs"])
+def test_of_several_nodes_one_that_is_well_is_enough(
+    trouble: str,
+    product: str,
+    request: pytest.FixtureRequest,
+    search_prefix: str,
+    journal: Journal,
+    start: StartExports,
+) -> None:
+    cluster: SearchCluster = request.getfixturevalue(product)
+    with SearchProxy(cluster.url) as bad, SearchProxy(cluster.url) as good:
+        if trouble == "is down":
+            bad.stop()
+        elif trouble == "answers 503":
+            bad.answer_next(1_000_000, 503, "<html>")
+        else:
+            bad.delay_next(1_000_000, 30)
+        fill(journal, 20)
+        exports = start(exporter_of(product, [bad.url, good.url], search_prefix + "s", timeout="1s"))
+        arrives(exports, 20)
+        bad.behave()
+    assert_same(cluster, search_prefix + "s", journal.path)
+
+
 def test_an_observer_that_is_killed_at_any_moment_sends_the_rest_when_it_is_started_again(
     elasticsearch: SearchCluster, search_prefix: str, tmp_path: Path
 ) -> None:

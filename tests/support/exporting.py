@@ -10,10 +10,9 @@ import yaml
 
 from offline_observer.config.export import SearchExport
 from offline_observer.demo.search_release import SearchRelease
-from offline_observer.export.elasticsearch import ElasticsearchServer
 from offline_observer.export.exporter import Exporter
 from offline_observer.export.index_names import alias_of
-from offline_observer.export.opensearch import OpenSearchServer
+from offline_observer.export.registry import make_server
 from offline_observer.export.search_exporter import SearchExporter
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.journal.reading import read_documents
@@ -74,11 +73,10 @@ def fill(journal: Journal, ticks: int, first: int = 0, **more: object) -> None:
         journal.append(Entry(pipeline="visits", document=observation(tick, **more), partitions=parts))
 
 
-def exporter_of(product: str, url: str, index: str, **more: Any) -> Exporter:
+def exporter_of(product: str, url: str | list[str], index: str, **more: Any) -> Exporter:
     """What sends to a server, as a configuration makes it."""
     settings = SearchExport.model_validate({"url": url, "replicas": 0, **more})
-    server = ElasticsearchServer(settings) if product == "elasticsearch" else OpenSearchServer(settings)
-    return SearchExporter(product, server, index, settings)
+    return SearchExporter(product, make_server(product, settings), index, settings)
 
 
 def journal_by_kind(path: Path) -> dict[str, dict[str, Document]]:

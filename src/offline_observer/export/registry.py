@@ -7,6 +7,7 @@ from offline_observer.config.model import Config
 from offline_observer.errors import ConfigError
 from offline_observer.export.exporter import Exporter
 from offline_observer.export.search_exporter import SearchExporter
+from offline_observer.export.search_nodes import SearchNodes
 from offline_observer.export.search_server import SearchServer
 
 
@@ -28,19 +29,31 @@ _SERVERS: Mapping[str, Callable[[SearchExport], SearchServer]] = {
 }
 
 
+def make_server(name: str, settings: SearchExport) -> SearchServer:
+    """The connection to a server, whichever of its nodes answers.
+
+    Args:
+        name: Its name in the configuration.
+        settings: What the configuration says of it.
+
+    Raises:
+        ConfigError: A library is missing, or a file of certificates cannot be read.
+    """
+    try:
+        return SearchNodes(
+            [_SERVERS[name](settings.model_copy(update={"url": (url,)})) for url in settings.url]
+        )
+    except ImportError:
+        raise ConfigError(f"export.{name} needs a library: pip install 'offline-observer[{name}]'") from None
+
+
 def make_exporters(config: Config) -> list[Exporter]:
     """The exporters of a configuration.
 
     Raises:
         ConfigError: A library is missing, or a file of certificates cannot be read.
     """
-    made: list[Exporter] = []
-    for name, settings in config.export.all().items():
-        try:
-            server = _SERVERS[name](settings)
-        except ImportError:
-            raise ConfigError(
-                f"export.{name} needs a library: pip install 'offline-observer[{name}]'"
-            ) from None
-        made.append(SearchExporter(name, server, config.index_of(settings), settings))
-    return made
+    return [
+        SearchExporter(name, make_server(name, settings), config.index_of(settings), settings)
+        for name, settings in config.export.all().items()
+    ]
