@@ -69,7 +69,7 @@ class Exports:
             newest = last_sequence(connection)
         last = self._clock.monotonic() + seconds
         while waiting := [sender for sender in self._senders if sender.settled < newest]:
-            if all(sender.health.error for sender in waiting) or self._clock.monotonic() > last:
+            if all(sender.health.error_since for sender in waiting) or self._clock.monotonic() > last:
                 return False
             if self._clock.wait(stop, _LOOK_SECONDS):
                 return False

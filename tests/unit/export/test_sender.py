@@ -1,5 +1,6 @@
 """A sender outlives whatever its exporter raises."""
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from offline_observer.clock import SystemClock
 from offline_observer.export import sender
-from offline_observer.export.exporter import Item, Sent
+from offline_observer.export.exporter import ExportError, Item, Sent
 from offline_observer.export.exports import Exports
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.stop import Stop
@@ -37,7 +38,7 @@ class Odd:
         return Sent(settled=len(items))
 
     def drop_older(self, _now: datetime, _keep: timedelta) -> Sequence[str]:
-        return []
+        raise ExportError("the index cannot be dropped")
 
     def close(self) -> None:
         pass
@@ -95,3 +96,24 @@ def test_the_pauses_between_tries_grow_to_half_a_minute_and_are_by_chance(journa
     late = pauses[6:]
     assert 10 < sum(late) / len(late) < 20, "they are spread evenly up to the longest"
     assert len(set(late)) > 40, "by chance"
+
+
+def test_what_cannot_be_dropped_does_not_end_the_wait_for_what_is_sent(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(50):
+        journal.append(Entry(pipeline="p", document={"kind": "observation"}))
+    odd = Odd(failures=0)
+    take = odd.send
+
+    def send(items: Sequence[Item]) -> Sent:
+        time.sleep(0.1)
+        return take(items)
+
+    monkeypatch.setattr(odd, "send", send)
+    exports = Exports([odd], journal, SystemClock(), timedelta(days=30))
+    try:
+        assert exports.finish(20, Stop())
+        assert exports.health()[0].error == "the index cannot be dropped"
+    finally:
+        exports.close()
