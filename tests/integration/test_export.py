@@ -551,6 +551,24 @@ def test_a_command_that_is_told_to_stop_does_not_wait_for_a_request_that_hangs(
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
+@pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
+def test_a_server_s_remarks_are_not_printed(
+    product: str, request: pytest.FixtureRequest, search_prefix: str, tmp_path: Path
+) -> None:
+    cluster: SearchCluster = request.getfixturevalue(product)
+    older = f"/_template/{search_prefix}older"
+    cluster.done("PUT", older, {"index_patterns": [f"{search_prefix}*"], "order": 1})
+    try:
+        export = {product: {"url": cluster.url, "index": search_prefix + "s", "replicas": 0}}
+        config = missing_kafka_config(tmp_path, cluster.url, search_prefix + "s", export=export)
+        done = run_program("run", "-c", str(config), "--once")
+        assert done.returncode == 0, done.stderr
+        assert "Warning" not in done.stdout + done.stderr
+    finally:
+        cluster.done("DELETE", older)
+    assert_same(cluster, search_prefix + "s", tmp_path / "observations.db")
+
+
 def test_whole_indices_are_dropped_when_they_are_older_than_is_kept(
     elasticsearch: SearchCluster, search_prefix: str, tmp_path: Path
 ) -> None:

@@ -1,12 +1,13 @@
 """Elasticsearch, by its official client: version 8 of it speaks to servers 8 and 9."""
 
 import logging
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch import ConnectionTimeout as TimedOut
-from elasticsearch.exceptions import SerializationError, UnsupportedProductError
+from elasticsearch.exceptions import ElasticsearchWarning, SerializationError, UnsupportedProductError
 
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
@@ -27,6 +28,8 @@ _LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
 for _name in ("elastic_transport", "elasticsearch"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
     logging.getLogger(_name).propagate = False
+# A server's remarks, such as that an older template matches too, with the place in this program where it was asked.
+warnings.filterwarnings("ignore", category=ElasticsearchWarning)
 
 
 class ElasticsearchServer:

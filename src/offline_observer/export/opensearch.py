@@ -1,13 +1,14 @@
 """OpenSearch, by its official client."""
 
 import logging
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from opensearchpy import ConnectionTimeout as TimedOut
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import OpenSearchException, TransportError
+from opensearchpy.exceptions import OpenSearchException, OpenSearchWarning, TransportError
 
 from offline_observer.config.export import SearchExport
 from offline_observer.errors import ConfigError
@@ -24,6 +25,8 @@ from offline_observer.export.search_server import (
 # What it has to say comes with its errors.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
 logging.getLogger("opensearch").propagate = False
+# A server's remarks, such as that an older template matches too, with the place in the library.
+warnings.filterwarnings("ignore", category=OpenSearchWarning)
 
 
 class OpenSearchServer:
