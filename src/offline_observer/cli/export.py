@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,7 @@ from offline_observer.config.load import load_config
 from offline_observer.config.model import Config
 from offline_observer.config.yaml_messages import did_you_mean
 from offline_observer.errors import ConfigError
-from offline_observer.export.exporter import Exporter, Item, Refusal
+from offline_observer.export.exporter import Exporter, ExportError, Item, Refusal
 from offline_observer.journal.exports import progress_of, read_refused, read_since, settle_again
 from offline_observer.stop import Stop, stop_on_signals
 
@@ -62,15 +62,22 @@ def export(
     first = time_option(start, "--from", now) if start is not None else None
     from offline_observer.export.registry import make_exporters
 
-    with stop_on_signals() as stop:
-        for exporter in make_exporters(loaded):
+    problems: list[str] = []
+    with stop_on_signals() as stop, ExitStack() as stack:
+        exporters = make_exporters(loaded)
+        for exporter in exporters:
+            stack.callback(exporter.close)
+        for exporter in exporters:
             try:
                 if exporter.name in names:
                     _send(loaded, exporter, first, stop)
-            finally:
-                exporter.close()
+            except ExportError as error:
+                # One that is away keeps nothing from the others.
+                problems.append(f"{exporter.name}: {error}")
             if stop.is_set():
                 raise KeyboardInterrupt
+    if problems:
+        raise ExportError("; ".join(problems))
 
 
 def _names(config: Config, path: Path, to: str | None) -> list[str]:
