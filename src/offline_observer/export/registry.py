@@ -40,11 +40,10 @@ def make_server(name: str, settings: SearchExport) -> SearchServer:
         ConfigError: A library is missing, or a file of certificates cannot be read.
     """
     try:
-        return SearchNodes(
-            [_SERVERS[name](settings.model_copy(update={"url": (url,)})) for url in settings.url]
-        )
+        nodes = [_SERVERS[name](settings.model_copy(update={"url": (url,)})) for url in settings.url]
     except ImportError:
         raise ConfigError(f"export.{name} needs a library: pip install 'offline-observer[{name}]'") from None
+    return SearchNodes(nodes, settings)
 
 
 def make_exporters(config: Config) -> list[Exporter]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from offline_observer.config.export import SearchExport
 from offline_observer.export.exporter import ExportError
-from offline_observer.export.search_server import Answer, SearchServer
+from offline_observer.export.search_server import Answer, SearchServer, without_secrets
 
 # What stands before a node answers so when the node is away, and a node that has lost its cluster.
 _AWAY = frozenset({502, 503, 504})
@@ -17,10 +18,12 @@ class SearchNodes:
 
     Args:
         nodes: A connection to each.
+        settings: What the configuration says of them.
     """
 
-    def __init__(self, nodes: Sequence[SearchServer]) -> None:
+    def __init__(self, nodes: Sequence[SearchServer], settings: SearchExport) -> None:
         self._nodes = nodes
+        self._settings = settings
         self._now = 0
 
     def ask(self, method: str, path: str, body: object = None, **parameters: str) -> Answer:
@@ -39,7 +42,7 @@ class SearchNodes:
             raise
         if answer.status in _AWAY:
             self._go_on()
-        return answer
+        return without_secrets(answer, self._settings)
 
     def _go_on(self) -> None:
         self._now = (self._now + 1) % len(self._nodes)

@@ -1,5 +1,6 @@
 """A server that takes bulk requests, as the two clients reach it."""
 
+import json
 import re
 import ssl
 from base64 import b64encode
@@ -97,6 +98,24 @@ def login_headers(settings: SearchExport) -> dict[str, str]:
         login = f"{settings.username}:{settings.password.get_secret_value()}"
         return {"authorization": f"Basic {b64encode(login.encode()).decode()}"}
     return {}
+
+
+def without_secrets(answer: Answer, settings: SearchExport) -> Answer:
+    """An error without the credentials: what stands before a server may repeat the headers that it does not like.
+
+    Args:
+        answer: What was answered.
+        settings: What the configuration says of the server.
+    """
+    if not answer.is_error:
+        return answer
+    secrets = [header.partition(" ")[2] for header in login_headers(settings).values()]
+    secrets += [one.get_secret_value() for one in (settings.api_key, settings.password) if one]
+    text = json.dumps(answer.body)
+    for secret in secrets:
+        # As it stands in JSON, without the quotes.
+        text = text.replace(json.dumps(secret)[1:-1], "***")
+    return Answer(answer.status, json.loads(text))
 
 
 def check_authorities(settings: SearchExport, name: str) -> None:

@@ -161,11 +161,12 @@ class Sender:
     def _failed(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         text = str(error) if isinstance(error, ObserverError) else _fault(error)
+        # First: whoever sees the error sees what waits as well.
+        self._count()
         with self._lock:
             self._health = replace(
                 self._health, error=text, error_since=self._health.error_since or self._clock.now()
             )
-        self._count()
 
     def _count(self) -> None:
         """What waits while nothing arrives."""

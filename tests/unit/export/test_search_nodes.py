@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from offline_observer.config.export import SearchExport
 from offline_observer.export.exporter import ExportError
 from offline_observer.export.search_nodes import SearchNodes
 from offline_observer.export.search_server import Answer
@@ -33,7 +34,7 @@ class Node:
 @pytest.mark.parametrize("status", [None, 502, 503, 504])
 def test_the_next_one_is_asked_when_one_is_away_and_then_stays(status: int | None) -> None:
     nodes = [Node(status), Node(status), Node(200)]
-    server = SearchNodes(nodes)
+    server = SearchNodes(nodes, SearchExport.model_validate({"url": "http://h"}))
     for _ in range(2):
         if status is None:
             with pytest.raises(ExportError):

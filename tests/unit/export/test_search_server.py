@@ -10,7 +10,7 @@ from offline_observer.config.export import SearchExport
 from offline_observer.config.load import load_config
 from offline_observer.errors import ConfigError
 from offline_observer.export.registry import make_exporters
-from offline_observer.export.search_server import login_headers
+from offline_observer.export.search_server import Answer, login_headers, without_secrets
 
 URL = "http://127.0.0.1:9"
 WORD = "geheim\u2019"
@@ -27,6 +27,24 @@ def test_who_asks_is_said_in_utf_8_whatever_the_letters() -> None:
     scheme, _, text = login.partition(" ")
     assert scheme == "Basic"
     assert b64decode(text).decode() == f"jörg:{WORD}\n"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"api_key": "c2VjcmV0"}, {"username": "u", "password": 'WORD"ö'}, {"username": "u", "password": WORD}],
+)
+def test_credentials_that_are_repeated_in_an_answer_are_hidden(more: dict[str, str]) -> None:
+    made = settings(**more)
+    (header,) = login_headers(made).values()
+    secret = more.get("api_key") or more["password"]
+    reason = f"unable to read [{header}] or [{secret}]"
+    for body in ({"error": {"type": "security_exception", "reason": reason}}, reason, None):
+        answer = without_secrets(Answer(401, body), made)
+        told = f"{answer.body} {answer.text}"
+        assert secret not in told
+        assert header.partition(" ")[2] not in told
+    fine = Answer(200, {"x": secret})
+    assert without_secrets(fine, made) is fine
 
 
 @pytest.mark.parametrize("product", ["elasticsearch", "opensearch"])
