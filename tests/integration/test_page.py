@@ -135,10 +135,8 @@ def test_any_time_can_be_asked_for(journal: Path, tmp_path: Path) -> None:
         page.driver.find_element(By.NAME, "from").send_keys(f"{start:%Y-%m-%d %H:%M}")
         page.driver.find_element(By.NAME, "until").send_keys(f"{start + timedelta(minutes=5):%Y-%m-%d %H:%M}")
         page.driver.find_element(By.CSS_SELECTOR, ".times button").click()
-        page.wait(
-            lambda: f"{start:%H:%M} to {start + timedelta(minutes=5):%H:%M}" in page.text("#ranges"),
-            "that time",
-        )
+        span = f"{start:%Y-%m-%d %H:%M} to {start + timedelta(minutes=5):%Y-%m-%d %H:%M} UTC"
+        page.wait(lambda: span in page.text("#ranges"), "that time")
         assert "theme=dark" in page.driver.current_url
         assert "job=visits_job" in page.driver.current_url
         assert page.complaints() == []
