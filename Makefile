@@ -44,7 +44,7 @@ format: $(INSTALLED)  ## put the code into its form
 
 .PHONY: bench
 bench: $(INSTALLED)  ## measure what is said to be fast; each benchmark prints one JSON object
-	@for name in checkpoint_folder export lag observe local_engine_memory profile; do $(BIN)/python -m benchmarks.$$name --json || exit 1; done
+	@for name in checkpoint_folder export lag observe local_engine_memory page profile; do $(BIN)/python -m benchmarks.$$name --json || exit 1; done
 
 .PHONY: lock
 lock: $(INSTALLED)  ## write the hashed locks anew from pyproject.toml

@@ -7,6 +7,7 @@ from typing import Any
 
 RESULTS = Path(__file__).with_name("results.json")
 PROFILE_RESULTS = Path(__file__).with_name("profile_results.json")
+PAGE_RESULTS = Path(__file__).with_name("page_results.json")
 EXPORT_RESULTS = Path(__file__).with_name("export_results.json")
 
 
@@ -50,6 +51,31 @@ def export_table(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def page_table(results: Mapping[str, Any]) -> str:
+    """The figures of `benchmarks.page` as Markdown."""
+    names = list(dict.fromkeys(name.split("_")[0] for name in results["refresh_seconds"]))
+    lengths = list(dict.fromkeys(name.split("_")[1] for name in results["refresh_seconds"]))
+    lines = [f"| a refresh, ms | {' | '.join(lengths)} |", f"|---|{'---|' * len(lengths)}"]
+    for name in names:
+        cells = (f"{results['refresh_seconds'][f'{name}_{length}'] * 1000:.0f}" for length in lengths)
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    lines += ["", "| what | is | is to be |", "|---|---|---|"]
+    slowest, paint = results["slowest_refresh_seconds"], results["first_paint_seconds"]
+    lines.append(
+        f"| the slowest refresh | {slowest * 1000:.0f} ms | less than {results['wanted_refresh_seconds'] * 1000:.0f} ms |"
+    )
+    lines.append(
+        f"| first paint in a browser | {paint:.2f} s | less than {results['wanted_first_paint_seconds']:.0f} s |"
+    )
+    lines.append(f"| all charts drawn | {results['charts_drawn_seconds']:.2f} s | |")
+    lines.append(f"| `documents` / `series` | {results['documents / series']:,.0f} | |")
+    lines += [
+        "",
+        f"{results['rows']:,} rows, {results['bytes'] / 1e6:,.0f} MB, {results['rounds']} rounds, medians.",
+    ]
+    return "\n".join(lines)
+
+
 def report_tables(results: Mapping[str, Any]) -> str:
     """The figures of `benchmarks.profile` as Markdown."""
     lines = [
@@ -85,3 +111,5 @@ if __name__ == "__main__":
     print(report_tables(json.loads(PROFILE_RESULTS.read_text())))
     print()
     print(export_table(json.loads(EXPORT_RESULTS.read_text())))
+    print()
+    print(page_table(json.loads(PAGE_RESULTS.read_text())))

@@ -78,3 +78,12 @@ def test_ways_to_send_documents_agree() -> None:
     found = json.loads(run("export", "--json", "--documents", "900", "--rounds", "1"))
     assert found["documents"] == 900
     assert found["exporter / helper"] > 0
+
+
+def test_the_page(tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    run("page", "--rows", "8000", "--rounds", "1", "--out", str(out))
+    found = json.loads(out.read_text())
+    assert found["rows"] > 7000
+    assert len(found["refresh_seconds"]) == 12
+    assert 0 < found["first_paint_seconds"] < found["charts_drawn_seconds"]

@@ -67,6 +67,7 @@ def test_what_one_sees(journal: Path, tmp_path: Path) -> None:
     with served(tmp_path, "--journal", str(journal)) as url, opened_page(url) as page:
         page.open("?range=15m")
         assert "visits_job is stalled." in page.text("#headline")
+        assert page.text("h1") == "test", "the observer's name"
         card = page.text(".card")
         assert "stalled for" in card
         assert "records wait and no batch has been committed" in card

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import typer.main
-from benchmarks.results_table import export_table, report_tables, tables
+from benchmarks.results_table import export_table, page_table, report_tables, tables
 
 from offline_observer import errors
 from offline_observer.alert.instance import State
@@ -72,6 +72,8 @@ def test_the_figures_of_the_page_on_performance_are_those_that_were_measured() -
     reports = json.loads((ROOT / "benchmarks" / "profile_results.json").read_text())
     exported = json.loads((ROOT / "benchmarks" / "export_results.json").read_text())
     page = (ROOT / "docs" / "performance.md").read_text()
+    shown = json.loads((ROOT / "benchmarks" / "page_results.json").read_text())
+    assert page_table(shown) in page
     assert export_table(exported) in page
     assert tables(results) in page
     assert report_tables(reports) in page

@@ -1,6 +1,7 @@
 """`offline-observer serve`: the page of a journal, whether an observer writes it or not."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,8 @@ from offline_observer.config.dashboard import Dashboard, dashboard_problems
 from offline_observer.config.load import load_config
 from offline_observer.dashboard.watched import PageOf, page_of
 from offline_observer.errors import ConfigError
+from offline_observer.journal.reading import opened
+from offline_observer.journal.trends import read_observer
 from offline_observer.journal.upgrade import bring_up_to_date_if_free, say_if_it_takes_long
 from offline_observer.stop import stop_on_signals
 from offline_observer.web.observer_site import serve_journal
@@ -58,6 +61,9 @@ def serve(
     page, dashboard = _what(config, journal, host, port, token)
     say_if_it_takes_long(page.journal, typer.echo)
     bring_up_to_date_if_free(page.journal)
+    if config is None:
+        with opened(page.journal) as (connection, _):
+            page = replace(page, name=read_observer(connection) or page.name)
     clock = SystemClock()
     with stop_on_signals() as stop:
         server = serve_journal(page, dashboard, clock)

@@ -194,7 +194,7 @@ def _layout(frame: Frame, yaxis: Figure, *, legend: bool) -> Figure:
         "hovermode": "closest",
         "dragmode": "zoom",
         "showlegend": legend,
-        "legend": {"orientation": "h", "y": -0.25, "x": 0},
+        "legend": {"orientation": "h", "y": -0.32, "yanchor": "top", "x": 0},
         "uirevision": frame.looked_at,
         "xaxis": {
             "type": "date",

@@ -117,6 +117,12 @@ def read_pipelines(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in connection.execute("SELECT DISTINCT pipeline FROM series ORDER BY pipeline")]
 
 
+def read_observer(connection: sqlite3.Connection) -> str | None:
+    """The name of the observer that wrote the newest document; None when there is none."""
+    document = _first(connection.execute("SELECT document FROM observations ORDER BY sequence DESC LIMIT 1"))
+    return str(document["observer"]) if document and document.get("observer") else None
+
+
 def read_newest(connection: sqlite3.Connection, pipeline: str, kind: str = "observation") -> Document | None:
     """The newest document of a kind of a pipeline; None when there is none."""
     return _first(connection.execute(_NEWEST, (pipeline, kind)))

@@ -19,6 +19,7 @@ from offline_observer.journal.trends import (
     read_buckets,
     read_last_change,
     read_newest,
+    read_observer,
     read_offending,
     read_pipelines,
     read_windows,
@@ -246,6 +247,7 @@ def test_what_is_newest(tmp_path: Path) -> None:
         assert newest == observation(40, job_status="stalled")
         assert changed == observation(20, job_status_changed=True, job_status="stalled")
         assert read_newest(connection, "other") is None
+        assert read_observer(connection) is None
         assert read_last_change(connection, "other") is None
         assert read_pipelines(connection) == ["visits"]
         assert count_parts(connection, "visits", "job_status") == 2
