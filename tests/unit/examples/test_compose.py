@@ -26,7 +26,7 @@ STAGES = read_dockerfile(ROOT / "Dockerfile")
 OWN = {name: service for name, service in SERVICES.items() if "build" in service}
 SERVERS = {"kafka", "elasticsearch", "grafana"}
 IN_ADDITION = {"export", "dashboard"}
-LEFT_OUT = {"alerts", "spark"}
+LEFT_OUT = {"spark"}
 CONTAINER_CONFIG = VISITS / "observer-compose.yaml"
 
 
