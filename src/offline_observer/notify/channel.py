@@ -55,6 +55,9 @@ class Channel:
             service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
         if service is None:
             raise ValueError(f"the URL of the channel {name} is none that Apprise can make anything of")
+        # As `?format=text` in the URL: else a service takes a text for what it likes best, HTML in an e-mail, say. The service
+        # itself is called, and not through an `Apprise`, whose threads would keep the program from its end.
+        service.notify_format = apprise.NotifyFormat.TEXT
         self._service = service
 
     def send(self, title: str, body: str, kind: str, severity: str) -> None:

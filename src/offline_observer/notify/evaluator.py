@@ -120,13 +120,16 @@ class Evaluator:
         if not self._is_begun:
             self._begin(now)
         self._take_new(now)
+        monotonic = self._clock.monotonic()
+        due = [index for index, at in self._due.items() if is_last or monotonic >= at]
+        if not due:
+            return
         with opened(self._journal.path) as (connection, _):
             silences = read_silences(connection, now)
-        for index, watch in enumerate(self._watches):
-            monotonic = self._clock.monotonic()
-            if is_last or monotonic >= self._due[index]:
-                self._look(watch, now, silences)
-                self._due[index] = monotonic + watch.rule.every.total_seconds()
+        for index in due:
+            watch = self._watches[index]
+            self._look(watch, now, silences)
+            self._due[index] = monotonic + watch.rule.every.total_seconds()
 
     def _now(self) -> datetime:
         """The time. When the clock has been set back, so is everything that is remembered: no wait begins anew."""

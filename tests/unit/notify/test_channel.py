@@ -1,7 +1,12 @@
 """A channel on a real receiver: what arrives, and why something does not, without its URL."""
 
+import smtplib
 import subprocess
 import sys
+from collections.abc import Callable
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 
@@ -102,3 +107,31 @@ def test_the_parts_of_a_url_that_are_secret() -> None:
     assert {"user", "pass%21word", "pass!word"} <= set(found)
     assert "example.com" not in found
     assert secret_parts("http://[broken")
+
+
+def test_a_text_is_a_text_also_in_an_email(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[EmailMessage] = []
+
+    class Server:
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
+
+        def sendmail(self, *arguments: object, **__: object) -> None:
+            sent.append(message_from_string(str(arguments[2]), policy=default))
+
+        def __getattr__(self, _: str) -> Callable[..., None]:
+            return lambda *_, **__: None
+
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    monkeypatch.setattr(smtplib, "SMTP_SSL", Server)
+    channel = Channel("team", "mailto://user:hunter2@example.com?to=team@example.com")
+    channel.send("title", "line 1\nline <2> & *more*", "firing", "warn")
+    (mail,) = sent
+    assert mail["Subject"] == "title"
+    assert mail.get_content_type() == "text/plain"
+    assert mail.get_content().rstrip() == "line 1\nline <2> & *more*"
+
+
+def test_a_slack_message_is_plain() -> None:
+    channel = Channel("team", "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ")
+    assert channel._service.notify_format == "text"
