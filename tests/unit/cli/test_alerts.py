@@ -1,6 +1,7 @@
 """The commands on alerts, on a journal and a real receiver."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,6 +117,29 @@ def test_the_same_for_people(path: Path) -> None:
     waits, given_up = alert_text.undelivered_lines(read_undelivered(journal, 9))
     assert waits == "team: waits: [firing] t (2026-11-25 12:00:00)"
     assert given_up == "team: given up after 1 try: [firing] t (2026-11-25 12:00:00): HTTP 500"
+
+
+def test_on_a_terminal_there_is_a_table(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    run(capsys, "silence", "quiet", "--for", "1h", "-c", str(path))
+    code, out, err = run(capsys, "-c", str(path))
+    lines = [" ".join(re.sub(r"\x1b\[[0-9;]*m", "", line).split()) for line in out.splitlines()]
+    assert (code, err) == (0, "")
+    assert lines[0] == "state alert severity of value since (UTC) condition"
+    assert lines[1] == "firing partition lag warn visits visits/0 20 2026-11-25 12:00:00 lag > 15"
+    assert lines[2] == "normal, silenced quiet info all no_data"
+    assert lines[3].startswith("quiet is silenced until ")
+    assert lines[5:7] == [
+        "time (UTC) alert of from to value",
+        "2026-11-25 12:00:00 partition lag visits visits/0 pending firing 20",
+    ]
+    assert lines[-2:] == [
+        "team: waits: [firing] t (2026-11-25 12:00:00)",
+        "team: given up after 1 try: [firing] t (2026-11-25 12:00:00): HTTP 500",
+    ]
 
 
 def test_without_a_channel_it_says_so(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
