@@ -25,8 +25,8 @@ _LOOK_SECONDS = 0.25
 _AGAIN_SECONDS = 1.0
 # So much time's documents are taken up in one piece at the start.
 _PIECE = timedelta(minutes=5)
-# A clock that went back by more than this was set.
-_SET_BACK = timedelta(seconds=-1)
+# A clock that went back, or on, by more than this beside the monotonic one was set, or the machine has slept.
+_SET_BACK, _SET_ON = timedelta(seconds=-1), timedelta(seconds=30)
 
 
 class Evaluator:
@@ -132,12 +132,12 @@ class Evaluator:
             self._due[index] = monotonic + watch.rule.every.total_seconds()
 
     def _now(self) -> datetime:
-        """The time. When the clock has been set back, so is everything that is remembered: no wait begins anew."""
+        """The time. When the clock has been set, so is everything that is remembered: no wait begins anew, or is over early."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
         before, monotonic_before = self._before
         self._before = (now, monotonic)
         went = (now - before) - timedelta(seconds=monotonic - monotonic_before)
-        if went < _SET_BACK:
+        if not _SET_BACK <= went <= _SET_ON:
             for watch in self._watches:
                 watch.shift(went)
         return now

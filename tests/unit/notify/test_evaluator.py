@@ -267,6 +267,16 @@ def test_a_clock_that_is_set_back_fires_in_time_and_resolves(beside: Beside) -> 
     assert beside.tick(1) == [RESOLVED]
 
 
+def test_a_clock_that_is_set_on_raises_nothing_early(beside: Beside) -> None:
+    beside.alerts = [LAG, {"name": "silent", "when": "no_data", "every": "10s", "for": "0s", "jobs": "copy"}]
+    beside.restart()
+    beside.tick(20, 2)
+    beside.clock.time += timedelta(hours=5)
+    beside.evaluator.step()
+    assert beside.tick(20) == []
+    assert beside.tick(20) == [FIRING]
+
+
 def test_rows_that_are_no_documents_are_passed_over(beside: Beside) -> None:
     connection = sqlite3.connect(beside.journal.path)
     for text in ("{", "[]", '{"@timestamp": 5, "lag": "x"}'):
