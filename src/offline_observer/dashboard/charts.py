@@ -134,7 +134,7 @@ def heat_map(
             "type": "heatmap",
             "x": [_time(at) for at in times],
             "y": list(rows),
-            "z": [list(row) for row in cells],
+            "z": cells,
             "colorscale": [list(stop) for stop in HEAT],
             "hoverongaps": False,
             "colorbar": {"thickness": 10, "tickformat": "~s", "outlinewidth": 0},

@@ -7,6 +7,7 @@ from offline_observer.dashboard.charts import Figure, Frame, Points, heat_map, l
 from offline_observer.dashboard.series import (
     MOST_LINES,
     cells,
+    largest,
     mean,
     most,
     rate,
@@ -41,22 +42,23 @@ def errors_per_minute(snapshot: Snapshot, frame: Frame, fields: Mapping[str, str
 
 def offset_lag(snapshot: Snapshot, frame: Frame) -> Figure:
     """The lag of each partition; of many the ten that are worst."""
-    lag = snapshot.series.get("lag", _NOTHING)
-    parts = lag.parts
-    names = sorted(worst_parts(parts, MOST_LINES), key=_number)
+    names = sorted(worst_parts(snapshot.lag, MOST_LINES), key=_number)
     one_topic = len({name.rpartition("/")[0] for name in names}) == 1
-    drawn = {_partition(name, one_topic=one_topic): most(parts[name], lag.length) for name in names}
+    drawn = {
+        _partition(name, one_topic=one_topic): largest(snapshot.lag[name], snapshot.lag_length)
+        for name in names
+    }
     return lines(frame, drawn, unit="records")
 
 
 def has_many_partitions(snapshot: Snapshot) -> bool:
     """Whether there are more partitions than lines can show."""
-    return len(snapshot.series.get("lag", _NOTHING).parts) > MOST_LINES
+    return len(snapshot.lag) > MOST_LINES
 
 
 def lag_map(snapshot: Snapshot, frame: Frame) -> Figure:
     """The lag of all partitions, as a heat map."""
-    return heat_map(frame, *cells(snapshot.series.get("lag", _NOTHING).parts))
+    return heat_map(frame, *cells(snapshot.lag))
 
 
 def seconds_behind(snapshot: Snapshot, frame: Frame) -> Figure:
@@ -95,9 +97,12 @@ def status_timeline(snapshot: Snapshot, frame: Frame) -> Figure:
 def drift(snapshot: Snapshot, frame: Frame) -> Figure:
     """How far each field has drifted, window by window."""
     series = snapshot.series.get("drift", _NOTHING)
-    parts = series.parts
+    parts = {
+        name: ([one.start for one in of_field], [one.most for one in of_field])
+        for name, of_field in series.parts.items()
+    }
     names = worst_parts(parts, MOST_LINES)
-    return lines(frame, {name: most(parts[name], series.length) for name in names})
+    return lines(frame, {name: largest(parts[name], series.length) for name in names})
 
 
 def tick_seconds(snapshot: Snapshot, frame: Frame) -> Figure:

@@ -13,6 +13,9 @@ MOST_LINES = 10
 
 _MOST_ROWS = 1000
 
+Largest = tuple[Sequence[int], Sequence[float]]
+"""The beginnings of a part's buckets, in seconds since 1970 and in their order, and the largest number of each."""
+
 
 def by_part(buckets: Iterable[Bucket]) -> dict[str, list[Bucket]]:
     """Buckets by their part, which they stand together by, each in the order of time."""
@@ -50,35 +53,47 @@ def with_gaps(points: Sequence[tuple[int, float]], length: int) -> Points:
     return found
 
 
-def worst_parts(buckets: Mapping[str, Sequence[Bucket]], number: int) -> list[str]:
+def largest(of_part: Largest, length: int) -> Points:
+    """The largest number of each bucket, with a gap where there was none."""
+    return with_gaps(list(zip(*of_part, strict=True)), length)
+
+
+def worst_parts(parts: Mapping[str, Largest], number: int) -> list[str]:
     """The parts that have the largest numbers now, or had them: so many of them."""
-    newest = max((of_part[-1].start for of_part in buckets.values()), default=0)
+    newest = max((starts[-1] for starts, _ in parts.values()), default=0)
 
-    def rank(part: str) -> tuple[float, float]:
-        last = buckets[part][-1]
-        return (last.most if last.start == newest else 0.0, max(one.most for one in buckets[part]))
+    def rank(part: str) -> tuple[float, float, str]:
+        starts, numbers = parts[part]
+        return (-numbers[-1] if starts[-1] == newest else 0.0, -max(numbers), part)
 
-    return sorted(buckets, key=lambda part: (*(-one for one in rank(part)), part))[:number]
+    return sorted(parts, key=rank)[:number]
 
 
-def cells(buckets: Mapping[str, Sequence[Bucket]]) -> tuple[list[str], list[int], list[list[float | None]]]:
+def cells(parts: Mapping[str, Largest]) -> tuple[list[str], list[int], list[list[float | None]]]:
     """Rows, columns and cells of a heat map. Of more than a thousand parts neighbours share a row, with the larger number."""
-    parts = sorted(buckets, key=_in_order)
-    times = sorted({one.start for of_part in buckets.values() for one in of_part})
+    names = sorted(parts, key=_in_order)
+    times = sorted(set().union(*(starts for starts, _ in parts.values())))
     column = {at: number for number, at in enumerate(times)}
-    together = max(1, -(-len(parts) // _MOST_ROWS))
+    together = max(1, -(-len(names) // _MOST_ROWS))
     rows: list[str] = []
     found: list[list[float | None]] = []
-    for first in range(0, len(parts), together):
-        group = parts[first : first + together]
-        row: list[float | None] = [None] * len(times)
-        for part in group:
-            for one in buckets[part]:
-                place = column[one.start]
-                row[place] = max(row[place] or 0.0, one.most)
+    for first in range(0, len(names), together):
+        group = names[first : first + together]
         rows.append(group[0] if len(group) == 1 else f"{group[0]} to {group[-1]}")
-        found.append(row)
+        found.append(_row([parts[name] for name in group], times, column))
     return rows, times, found
+
+
+def _row(group: Sequence[Largest], times: list[int], column: Mapping[int, int]) -> list[float | None]:
+    (starts, numbers), *others = group
+    # As it is for nearly all: each time has its number.
+    if not others and starts == times:
+        return list(numbers)
+    row: list[float | None] = [None] * len(times)
+    for starts, numbers in group:
+        for at, number in zip(starts, numbers, strict=True):
+            row[column[at]] = max(row[column[at]] or 0.0, number)
+    return row
 
 
 def status_spans(buckets: Iterable[Bucket], length: int) -> list[tuple[str, int, int]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offline_observer.dashboard.health import Health, dataset_health, job_health
-from offline_observer.dashboard.series import by_part
+from offline_observer.dashboard.series import Largest, by_part
 from offline_observer.dashboard.view import View
 from offline_observer.dashboard.watched import PageOf
 from offline_observer.journal.reading import opened
@@ -15,6 +15,7 @@ from offline_observer.journal.trends import (
     count_parts,
     read_between,
     read_buckets,
+    read_largest,
     read_last_change,
     read_newest,
     read_offending,
@@ -73,6 +74,8 @@ class Snapshot:
         dataset: The dataset that is looked at; None when there is none.
         newest: The newest document of the job's, or else of the dataset's pipeline; None when there is none.
         series: By measure what is drawn.
+        lag_length: How long the buckets of the partitions' lag are, in seconds.
+        lag: By partition (topic/number) its largest lag of each bucket.
         offending: The newest records that broke a rule, each with the document that names it.
         windows: When the profile's windows ended, newest first.
         window: The documents of the window that is looked at.
@@ -86,6 +89,8 @@ class Snapshot:
     dataset: Health | None
     newest: Document | None
     series: Mapping[str, Series]
+    lag_length: int
+    lag: Mapping[str, Largest]
     offending: Sequence[tuple[Document, Document]]
     windows: Sequence[str]
     window: Sequence[Document]
@@ -107,12 +112,14 @@ def read_snapshot(page: PageOf, view: View, now: datetime) -> Snapshot:
         dataset = _chosen(healths, "dataset", view.dataset, job)
         ends = (int(start.timestamp()), int(end.timestamp()) + 1)
         series: dict[str, Series] = {}
+        lag_length = _MINUTE
+        lag: Mapping[str, Largest] = {}
         for health, measures in ((job, _OF_JOB), (dataset, _OF_DATASET)):
             if health:
                 for measure in measures:
                     series[measure] = _series(connection, health.pipeline, measure, ends, now)
         if job:
-            series["lag"] = _lags(connection, job.pipeline, ends, now)
+            lag_length, lag = _lags(connection, job.pipeline, ends, now)
         either = job or dataset
         if either:
             for measure in _OF_OBSERVER:
@@ -137,6 +144,8 @@ def read_snapshot(page: PageOf, view: View, now: datetime) -> Snapshot:
         dataset=dataset,
         newest=newest,
         series=series,
+        lag_length=lag_length,
+        lag=lag,
         offending=offending,
         windows=windows,
         window=window,
@@ -195,10 +204,13 @@ def _series(
     return _read(connection, pipeline, measure, ends, now, bucket_length(ends, _MOST_BUCKETS, least))
 
 
-def _lags(connection: sqlite3.Connection, pipeline: str, ends: tuple[int, int], now: datetime) -> Series:
+def _lags(
+    connection: sqlite3.Connection, pipeline: str, ends: tuple[int, int], now: datetime
+) -> tuple[int, Mapping[str, Largest]]:
     parts = max(1, count_parts(connection, pipeline, "lag"))
     columns = max(_LEAST_COLUMNS, min(_MOST_BUCKETS, _MOST_CELLS // parts))
-    return _read(connection, pipeline, "lag", ends, now, bucket_length(ends, columns, 10))
+    span, step, length = _steps(ends, now, bucket_length(ends, columns, 10))
+    return length, read_largest(connection, pipeline, "lag", span, step, length)
 
 
 def _read(
@@ -209,17 +221,23 @@ def _read(
     now: datetime,
     length: int,
 ) -> Series:
-    step = step_for(ends[0], length, int(now.timestamp()))
-    length = max(length, step)
-    span = (ends[0] // length * length, ends[1])
+    span, step, length = _steps(ends, now, length)
     return Series(
         length=length, parts=by_part(read_buckets(connection, pipeline, measure, span, step, length))
     )
 
 
+def _steps(ends: tuple[int, int], now: datetime, length: int) -> tuple[tuple[int, int], int, int]:
+    """What is read for buckets of some length at the least: whole ones, of which steps, and their length."""
+    step = step_for(ends[0], length, int(now.timestamp()))
+    length = max(length, step)
+    return (ends[0] // length * length, ends[1]), step, length
+
+
 def bucket_length(ends: tuple[int, int], most: int, least: int) -> int:
     """How long the buckets of some time are, in seconds, so that they are not too many."""
-    wanted = max(least, (ends[1] - ends[0]) / most)
+    # The end is a second after the newest that is looked at.
+    wanted = max(least, (ends[1] - ends[0] - 1) / most)
     return next((length for length in _LENGTHS if length >= wanted), _LENGTHS[-1])
 
 

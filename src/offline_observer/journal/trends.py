@@ -3,7 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import le
 from typing import NamedTuple
+
+import msgspec
 
 from offline_observer.journal.points import STEPS
 from offline_observer.observation import Document
@@ -27,6 +31,21 @@ SELECT part, start, readings, total, most FROM series CROSS JOIN points USING (s
 WHERE pipeline = :pipeline AND measure = :measure AND step = :step AND start >= :start AND start < :end AND readings > 0
 ORDER BY part, start
 """
+# A row for each part: so many small rows would take longer to hand over than to read.
+_LARGEST = """
+SELECT part, json_group_array(bucket), json_group_array(most)
+FROM (
+    SELECT part, start / :bucket * :bucket AS bucket, max(most) AS most
+    FROM series CROSS JOIN points USING (series)
+    WHERE pipeline = :pipeline AND measure = :measure AND step = :step AND start >= :start AND start < :end AND readings > 0
+    GROUP BY part, bucket ORDER BY part, bucket
+) GROUP BY part
+"""
+_LARGEST_STEPS = """
+SELECT part, json_group_array(start), json_group_array(most) FROM series CROSS JOIN points USING (series)
+WHERE pipeline = :pipeline AND measure = :measure AND step = :step AND start >= :start AND start < :end AND readings > 0
+GROUP BY part
+"""
 _NEWEST = (
     "SELECT document FROM observations WHERE pipeline = ? AND kind = ? "  # noqa: S608 - a constant
     f"ORDER BY {TIME} DESC, sequence DESC LIMIT 1"
@@ -47,6 +66,10 @@ _WINDOWS = (
     f"SELECT DISTINCT {TIME} AS at FROM observations WHERE pipeline = ? AND kind = 'profile' "  # noqa: S608 - a constant
     "ORDER BY at DESC LIMIT ?"
 )
+
+
+_starts = msgspec.json.Decoder(list[int]).decode
+_numbers = msgspec.json.Decoder(list[float]).decode
 
 
 class Bucket(NamedTuple):
@@ -93,7 +116,13 @@ def read_buckets(
         step: The length of the steps that are read, in seconds.
         bucket: The length of a bucket, in seconds: of whole steps.
     """
-    wanted = {
+    wanted = _wanted(pipeline, measure, span, step, bucket)
+    statement = _STEPS if wanted["bucket"] == step else _POINTS
+    return list(map(Bucket._make, connection.execute(statement, wanted)))
+
+
+def _wanted(pipeline: str, measure: str, span: tuple[int, int], step: int, bucket: int) -> dict[str, object]:
+    return {
         "pipeline": pipeline,
         "measure": measure,
         "start": span[0],
@@ -101,8 +130,32 @@ def read_buckets(
         "step": step,
         "bucket": max(bucket, step),
     }
-    statement = _STEPS if wanted["bucket"] == step else _POINTS
-    return list(map(Bucket._make, connection.execute(statement, wanted)))
+
+
+def read_largest(
+    connection: sqlite3.Connection, pipeline: str, measure: str, span: tuple[int, int], step: int, bucket: int
+) -> dict[str, tuple[list[int], list[float]]]:
+    """The largest number of each bucket, for a measure that may have thousands of parts.
+
+    The arguments are those of `read_buckets`.
+
+    Returns:
+        By part the buckets' beginnings, in seconds since 1970 and in their order, and the numbers.
+    """
+    wanted = _wanted(pipeline, measure, span, step, bucket)
+    statement = _LARGEST_STEPS if wanted["bucket"] == step else _LARGEST
+    return {
+        part: _in_order(_starts(starts), _numbers(numbers))
+        for part, starts, numbers in connection.execute(statement, wanted)
+    }
+
+
+def _in_order(starts: list[int], numbers: list[float]) -> tuple[list[int], list[float]]:
+    """Buckets in the order of their time, as SQLite gives them but does not promise."""
+    if all(map(le, starts, islice(starts, 1, None))):
+        return starts, numbers
+    order = sorted(range(len(starts)), key=starts.__getitem__)
+    return [starts[place] for place in order], [numbers[place] for place in order]
 
 
 def count_parts(connection: sqlite3.Connection, pipeline: str, measure: str) -> int:

@@ -1,8 +1,8 @@
 """Buckets as what charts draw."""
 
 from offline_observer.dashboard.series import (
-    by_part,
     cells,
+    largest,
     mean,
     most,
     rate,
@@ -42,30 +42,29 @@ def test_a_share_of_nothing_is_none() -> None:
 
 
 def test_the_worst_parts_are_those_that_are_so_now() -> None:
-    parts = by_part(
-        [
-            bucket("t/0", 0, 900),
-            bucket("t/1", 0, 1),
-            bucket("t/1", 60, 50),
-            bucket("t/2", 0, 3),
-            bucket("t/2", 60, 2),
-            bucket("t/3", 60, 2),
-        ]
-    )
+    parts = {
+        "t/0": ([0], [900.0]),
+        "t/1": ([0, 60], [1.0, 50.0]),
+        "t/2": ([0, 60], [3.0, 2.0]),
+        "t/3": ([60], [2.0]),
+    }
     assert worst_parts(parts, 3) == ["t/1", "t/2", "t/3"]
     assert worst_parts(parts, 9) == ["t/1", "t/2", "t/3", "t/0"]
     assert worst_parts({}, 3) == []
 
 
+def test_the_largest_numbers_as_a_line() -> None:
+    assert largest(([0, 10, 60], [1.0, 2.0, 3.0]), 10) == [(0, 1.0), (10, 2.0), (20, None), (60, 3.0)]
+
+
 def test_a_heat_map_has_a_row_for_each_partition_in_their_order() -> None:
-    parts = by_part([bucket(f"t/{number}", start, number) for number in (10, 2, 0) for start in (0, 60)])
-    del parts["t/2"][0]
-    assert cells(parts) == (["t/0", "t/2", "t/10"], [0, 60], [[0, 0], [None, 2], [10, 10]])
+    parts = {"t/10": ([0, 60], [10.0, 11.0]), "t/2": ([60], [2.0]), "t/0": ([0, 60], [0.0, 0.0])}
+    assert cells(parts) == (["t/0", "t/2", "t/10"], [0, 60], [[0, 0], [None, 2], [10, 11]])
     assert cells({}) == ([], [], [])
 
 
 def test_of_very_many_partitions_neighbours_share_a_row() -> None:
-    rows, times, found = cells(by_part(bucket(f"t/{number}", 0, number) for number in range(2500)))
+    rows, times, found = cells({f"t/{number}": ([0], [float(number)]) for number in range(2500)})
     assert (len(rows), times) == (834, [0])
     assert rows[0] == "t/0 to t/2"
     assert found[0] == [2]

@@ -14,9 +14,11 @@ from offline_observer.journal.reading import opened
 from offline_observer.journal.retention import Retention
 from offline_observer.journal.trends import (
     Bucket,
+    _in_order,
     count_parts,
     read_between,
     read_buckets,
+    read_largest,
     read_last_change,
     read_newest,
     read_observer,
@@ -80,11 +82,23 @@ def test_numbers_are_added_up_by_steps(tmp_path: Path) -> None:
         Bucket("visits/1", AT, 6, 30.0, 10.0),
         Bucket("visits/1", AT + 60, 6, 102.0, 22.0),
     ]
+    with opened(path) as (connection, _):
+        assert read_largest(connection, "visits", "lag", ALL, 60, 60) == {
+            "visits/0": ([AT, AT + 60], [5.0, 11.0]),
+            "visits/1": ([AT, AT + 60], [10.0, 22.0]),
+        }
+        assert read_largest(connection, "visits", "lag", ALL, 10, 120)["visits/1"] == ([AT], [22.0])
     # Coarser buckets than there are steps.
     assert buckets(path, "lag", 10, 120) == [
         Bucket("visits/0", AT, 12, 66.0, 11.0),
         Bucket("visits/1", AT, 12, 132.0, 22.0),
     ]
+
+
+def test_buckets_in_another_order_are_put_into_theirs() -> None:
+    assert _in_order([60, 0, 120], [1.0, 2.0, 3.0]) == ([0, 60, 120], [2.0, 1.0, 3.0])
+    assert _in_order([0, 60], [1.0, 2.0]) == ([0, 60], [1.0, 2.0])
+    assert _in_order([], []) == ([], [])
 
 
 def test_what_is_not_known_is_no_reading(tmp_path: Path) -> None:
