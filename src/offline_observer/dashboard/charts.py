@@ -85,7 +85,7 @@ def lines(
         data.append(
             {
                 "type": "scatter",
-                "mode": "lines" if len(points) > 2 else "lines+markers",  # noqa: PLR2004 - two points make no line to be seen
+                "mode": "lines+markers" if _has_single(points) else "lines",
                 "name": name,
                 "x": [_time(at) for at, _ in points],
                 "y": [value for _, value in points],
@@ -182,6 +182,16 @@ def timeline(frame: Frame, spans: Iterable[tuple[str, int, int]]) -> Figure:
 
 # As many colours as can be told apart where they touch come without.
 _PATTERNS = ("", "", "", "", "", "/", "x", ".", "\\", "-")
+
+
+def _has_single(points: Points) -> bool:
+    """Whether a point stands alone between gaps, where a line shows nothing; two points make no line to be seen, either."""
+    known = [False, *(value is not None for _, value in points), False]
+    alone = (
+        here and not before and not after
+        for before, here, after in zip(known, known[1:], known[2:], strict=False)
+    )
+    return len(points) <= 2 or any(alone)  # noqa: PLR2004 - as it says
 
 
 def _layout(frame: Frame, yaxis: Figure, *, legend: bool) -> Figure:

@@ -17,6 +17,7 @@ from offline_observer.dashboard.series import (
 )
 from offline_observer.dashboard.snapshot import Series, Snapshot
 from offline_observer.journal.trends import Bucket
+from offline_observer.observation import LARGEST_LAG_MAP
 
 _MINUTE = 60
 _NOTHING = Series(length=_MINUTE, parts={})
@@ -31,18 +32,19 @@ def errors_per_minute(snapshot: Snapshot, frame: Frame, fields: Mapping[str, str
     """Invalid records of each field, and those that could not be parsed, a minute."""
     of_fields = snapshot.series.get("invalid_field", _NOTHING)
     parts = of_fields.parts
+    end = int(snapshot.end.timestamp())
     drawn: dict[str, Points] = {
-        fields.get(name, name): rate(parts[name], of_fields.length, _MINUTE)
+        fields.get(name, name): rate(parts[name], of_fields.length, _MINUTE, end)
         for name in _shown_fields(parts, fields)
     }
     unparseable = snapshot.series.get("unparseable", _NOTHING)
-    drawn["unparseable"] = rate(unparseable.buckets, unparseable.length, _MINUTE)
+    drawn["unparseable"] = rate(unparseable.buckets, unparseable.length, _MINUTE, end)
     return stacked_bars(frame, drawn, of_fields.length, "a minute")
 
 
 def offset_lag(snapshot: Snapshot, frame: Frame) -> Figure:
     """The lag of each partition; of many the ten that are worst."""
-    names = sorted(worst_parts(snapshot.lag, MOST_LINES), key=_number)
+    names = sorted(worst_parts(snapshot.lag, MOST_LINES, snapshot.lag_length), key=_number)
     one_topic = len({name.rpartition("/")[0] for name in names}) == 1
     drawn = {
         _partition(name, one_topic=one_topic): largest(snapshot.lag[name], snapshot.lag_length)
@@ -58,7 +60,8 @@ def has_many_partitions(snapshot: Snapshot) -> bool:
 
 def lag_map(snapshot: Snapshot, frame: Frame) -> Figure:
     """The lag of all partitions, as a heat map."""
-    return heat_map(frame, *cells(snapshot.lag))
+    many = len(snapshot.lag) > LARGEST_LAG_MAP
+    return heat_map(frame, *cells(snapshot.lag, snapshot.lag_length, some_unchanged=many))
 
 
 def seconds_behind(snapshot: Snapshot, frame: Frame) -> Figure:
@@ -85,7 +88,8 @@ def invalid_ratio(snapshot: Snapshot, frame: Frame, fields: Mapping[str, str]) -
 def records_per_minute(snapshot: Snapshot, frame: Frame) -> Figure:
     """Records of the dataset a minute."""
     series = snapshot.series.get("all_events", _NOTHING)
-    return lines(frame, {"": rate(series.buckets, series.length, _MINUTE)}, unit="records a minute")
+    end = int(snapshot.end.timestamp())
+    return lines(frame, {"": rate(series.buckets, series.length, _MINUTE, end)}, unit="records a minute")
 
 
 def status_timeline(snapshot: Snapshot, frame: Frame) -> Figure:
@@ -101,7 +105,7 @@ def drift(snapshot: Snapshot, frame: Frame) -> Figure:
         name: ([one.start for one in of_field], [one.most for one in of_field])
         for name, of_field in series.parts.items()
     }
-    names = worst_parts(parts, MOST_LINES)
+    names = worst_parts(parts, MOST_LINES, series.length)
     return lines(frame, {name: largest(parts[name], series.length) for name in names})
 
 

@@ -32,9 +32,22 @@ def mean(buckets: Sequence[Bucket], length: int) -> Points:
     return with_gaps([(one.start, one.total / one.readings) for one in buckets], length)
 
 
-def rate(buckets: Sequence[Bucket], length: int, per: int) -> Points:
-    """What there was of it per some seconds; a gap where nothing is known."""
-    return with_gaps([(one.start, one.total * per / length) for one in buckets], length)
+def rate(buckets: Sequence[Bucket], length: int, per: int, end: int) -> Points:
+    """What there was of it per some seconds; a gap where nothing is known.
+
+    Args:
+        buckets: The buckets.
+        length: How long they are, in seconds.
+        per: Per how many seconds.
+        end: Until when it is known, in seconds since 1970.
+    """
+    points = [(one.start, one.total * per / length) for one in buckets]
+    if len(buckets) > 1 and buckets[-1].start + length > end:
+        # It goes on: so far it stands for as much time as its observations do, by those of the one before.
+        before, last = buckets[-2:]
+        part = min(1.0, last.readings / before.readings)
+        points[-1] = (last.start, last.total * per / (length * part))
+    return with_gaps(points, length)
 
 
 def share(parts: Sequence[Bucket], wholes: Mapping[int, float], length: int) -> Points:
@@ -58,19 +71,30 @@ def largest(of_part: Largest, length: int) -> Points:
     return with_gaps(list(zip(*of_part, strict=True)), length)
 
 
-def worst_parts(parts: Mapping[str, Largest], number: int) -> list[str]:
-    """The parts that have the largest numbers now, or had them: so many of them."""
+def worst_parts(parts: Mapping[str, Largest], number: int, length: int) -> list[str]:
+    """The parts that have the largest numbers now, or had them: so many of them.
+
+    The newest bucket goes on: who is not in it yet, but in the one before, is there now.
+    """
     newest = max((starts[-1] for starts, _ in parts.values()), default=0)
 
     def rank(part: str) -> tuple[float, float, str]:
         starts, numbers = parts[part]
-        return (-numbers[-1] if starts[-1] == newest else 0.0, -max(numbers), part)
+        return (-numbers[-1] if starts[-1] >= newest - length else 0.0, -max(numbers), part)
 
     return sorted(parts, key=rank)[:number]
 
 
-def cells(parts: Mapping[str, Largest]) -> tuple[list[str], list[int], list[list[float | None]]]:
-    """Rows, columns and cells of a heat map. Of more than a thousand parts neighbours share a row, with the larger number."""
+def cells(
+    parts: Mapping[str, Largest], length: int, *, some_unchanged: bool = False
+) -> tuple[list[str], list[int], list[list[float | None]]]:
+    """Rows, columns and cells of a heat map. Of more than a thousand parts neighbours share a row, with the larger number.
+
+    Args:
+        parts: The largest numbers of each part.
+        length: How long the buckets are, in seconds.
+        some_unchanged: What did not change is not always written: a part has its number for one more bucket.
+    """
     names = sorted(parts, key=_in_order)
     times = sorted(set().union(*(starts for starts, _ in parts.values())))
     column = {at: number for number, at in enumerate(times)}
@@ -80,19 +104,32 @@ def cells(parts: Mapping[str, Largest]) -> tuple[list[str], list[int], list[list
     for first in range(0, len(names), together):
         group = names[first : first + together]
         rows.append(group[0] if len(group) == 1 else f"{group[0]} to {group[-1]}")
-        found.append(_row([parts[name] for name in group], times, column))
+        found.append(
+            _row([parts[name] for name in group], times, column, length, some_unchanged=some_unchanged)
+        )
     return rows, times, found
 
 
-def _row(group: Sequence[Largest], times: list[int], column: Mapping[int, int]) -> list[float | None]:
+def _row(
+    group: Sequence[Largest],
+    times: list[int],
+    column: Mapping[int, int],
+    length: int,
+    *,
+    some_unchanged: bool,
+) -> list[float | None]:
     (starts, numbers), *others = group
     # As it is for nearly all: each time has its number.
     if not others and starts == times:
         return list(numbers)
     row: list[float | None] = [None] * len(times)
     for starts, numbers in group:
+        told = set(starts)
         for at, number in zip(starts, numbers, strict=True):
             row[column[at]] = max(row[column[at]] or 0.0, number)
+            after = column.get(at + length) if some_unchanged and at + length not in told else None
+            if after is not None:
+                row[after] = max(row[after] or 0.0, number)
     return row
 
 

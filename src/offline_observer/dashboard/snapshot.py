@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
 
 from offline_observer.dashboard.health import Health, dataset_health, job_health
 from offline_observer.dashboard.series import Largest, by_part
@@ -21,18 +23,22 @@ from offline_observer.journal.trends import (
     read_offending,
     read_oldest,
     read_pipelines,
+    read_times,
     read_windows,
     step_for,
 )
-from offline_observer.observation import Document
+from offline_observer.observation import LARGEST_LAG_MAP, UNCHANGED_PARTITION_EVERY, Document
 from offline_observer.quality.times import read_time
 from offline_observer.time_text import format_time
 
 _EVERY = timedelta(seconds=10)
+# So many times that follow each other tell how far apart they are: one long pause among them does not.
+_TIMES_LOOKED_AT = 6
 # What a chart of some hundred pixels can show, and a heat map of a thousand rows.
 _MOST_BUCKETS = 240
 _MOST_CELLS = 60_000
 _LEAST_COLUMNS = 24
+_SHORTEST = timedelta(seconds=10)
 _MINUTE = 60
 # Lengths that people know.
 _LENGTHS = (10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 604800)
@@ -114,16 +120,16 @@ def read_snapshot(page: PageOf, view: View, now: datetime) -> Snapshot:
         series: dict[str, Series] = {}
         lag_length = _MINUTE
         lag: Mapping[str, Largest] = {}
-        for health, measures in ((job, _OF_JOB), (dataset, _OF_DATASET)):
-            if health:
-                for measure in measures:
-                    series[measure] = _series(connection, health.pipeline, measure, ends, now)
-        if job:
-            lag_length, lag = _lags(connection, job.pipeline, ends, now)
         either = job or dataset
-        if either:
-            for measure in _OF_OBSERVER:
-                series[measure] = _series(connection, either.pipeline, measure, ends, now)
+        for health, measures in ((job, _OF_JOB), (dataset, _OF_DATASET), (either, _OF_OBSERVER)):
+            if health:
+                every = page.every or _every(connection, health.pipeline)
+                for measure in measures:
+                    series[measure] = _series(connection, health.pipeline, measure, ends, now, every)
+        if job:
+            lag_length, lag = _lags(
+                connection, job.pipeline, ends, now, page.every or _every(connection, job.pipeline)
+            )
         times = (format_time(start), format_time(end + timedelta(seconds=1)))
         offending: Sequence[tuple[Document, Document]] = ()
         windows: list[str] = []
@@ -131,8 +137,10 @@ def read_snapshot(page: PageOf, view: View, now: datetime) -> Snapshot:
         against: list[Document] = []
         if dataset:
             offending = read_offending(connection, dataset.pipeline, times, _BAD_RECORDS)
-            series["drift"] = _series(connection, dataset.pipeline, "drift", ends, now)
             windows = read_windows(connection, dataset.pipeline, _WINDOWS)
+            series["drift"] = _series(
+                connection, dataset.pipeline, "drift", ends, now, _apart(windows) or _EVERY
+            )
             window = _window(connection, dataset.pipeline, view.window or (windows[0] if windows else None))
             against = _window(connection, dataset.pipeline, view.against)
         newest = read_newest(connection, either.pipeline) if either else None
@@ -160,7 +168,7 @@ def read_healths(connection: sqlite3.Connection, page: PageOf, now: datetime) ->
         newest = read_newest(connection, pipeline)
         if newest is None:
             continue
-        every = page.every or _every(connection, pipeline, newest)
+        every = page.every or _every(connection, pipeline)
         if newest.get("job") is not None:
             # A status that never changed is as old as the first observation, at the least.
             changed = read_last_change(connection, pipeline) or read_oldest(connection, pipeline)
@@ -171,15 +179,16 @@ def read_healths(connection: sqlite3.Connection, page: PageOf, now: datetime) ->
     return sorted(found, key=lambda one: (one.is_fine, one.kind != "job"))
 
 
-def _every(connection: sqlite3.Connection, pipeline: str, newest: Document) -> timedelta:
-    """The time from one observation to the next, by the newest two."""
-    last = str(newest.get("@timestamp"))
-    before = [
-        read_time(document.get("@timestamp"))
-        for _, document in read_between(connection, pipeline, "observation", ("", last), 1)
-    ]
-    at = read_time(last)
-    return at - before[0] if at and before and before[0] else _EVERY
+def _every(connection: sqlite3.Connection, pipeline: str) -> timedelta:
+    """The time from one observation to the next, by the newest ones."""
+    return _apart(read_times(connection, pipeline, "observation", _TIMES_LOOKED_AT)) or _EVERY
+
+
+def _apart(times: Sequence[str]) -> timedelta | None:
+    """How far apart times are that come newest first; None when there are not two."""
+    read = [time for time in map(read_time, times[:_TIMES_LOOKED_AT]) if time]
+    steps = [(later - sooner).total_seconds() for later, sooner in pairwise(read)]
+    return timedelta(seconds=median(steps)) if steps else None
 
 
 def _chosen(
@@ -193,7 +202,12 @@ def _chosen(
 
 
 def _series(
-    connection: sqlite3.Connection, pipeline: str, measure: str, ends: tuple[int, int], now: datetime
+    connection: sqlite3.Connection,
+    pipeline: str,
+    measure: str,
+    ends: tuple[int, int],
+    now: datetime,
+    every: timedelta,
 ) -> Series:
     # What is counted is told by the minute; what is measured as finely as it can be seen.
     least = (
@@ -201,15 +215,23 @@ def _series(
         if measure in ("max_lag", "seconds_behind", "tick_seconds", "export_backlog", "job_status")
         else _MINUTE
     )
-    return _read(connection, pipeline, measure, ends, now, bucket_length(ends, _MOST_BUCKETS, least))
+    length = bucket_length(ends, _MOST_BUCKETS, max(least, _seconds(every)))
+    return _read(connection, pipeline, measure, ends, now, length)
+
+
+def _seconds(every: timedelta) -> int:
+    """How long a bucket is at the least, so that each holds an observation: else there would be gaps between all of them."""
+    return round(every.total_seconds())
 
 
 def _lags(
-    connection: sqlite3.Connection, pipeline: str, ends: tuple[int, int], now: datetime
+    connection: sqlite3.Connection, pipeline: str, ends: tuple[int, int], now: datetime, every: timedelta
 ) -> tuple[int, Mapping[str, Largest]]:
     parts = max(1, count_parts(connection, pipeline, "lag"))
     columns = max(_LEAST_COLUMNS, min(_MOST_BUCKETS, _MOST_CELLS // parts))
-    span, step, length = _steps(ends, now, bucket_length(ends, columns, 10))
+    # Of many partitions those that did not change are written once a minute.
+    least = max(every, UNCHANGED_PARTITION_EVERY if parts > LARGEST_LAG_MAP else _SHORTEST)
+    span, step, length = _steps(ends, now, bucket_length(ends, columns, _seconds(least)))
     return length, read_largest(connection, pipeline, "lag", span, step, length)
 
 

@@ -54,6 +54,7 @@ _OLDEST = (
     "SELECT document FROM observations WHERE pipeline = ? AND kind = 'observation' "  # noqa: S608 - a constant
     f"ORDER BY {TIME}, sequence LIMIT 1"
 )
+_TIMES = f"SELECT {TIME} AS at FROM observations WHERE pipeline = ? AND kind = ? ORDER BY at DESC LIMIT ?"  # noqa: S608 - a constant
 _LAST_CHANGE = (
     "SELECT document FROM observations WHERE pipeline = ? AND "  # noqa: S608 - a constant
     f"{_CHANGED} ORDER BY sequence DESC LIMIT 1"
@@ -184,6 +185,11 @@ def read_newest(connection: sqlite3.Connection, pipeline: str, kind: str = "obse
 def read_oldest(connection: sqlite3.Connection, pipeline: str) -> Document | None:
     """The oldest observation of a pipeline; None when there is none."""
     return _first(connection.execute(_OLDEST, (pipeline,)))
+
+
+def read_times(connection: sqlite3.Connection, pipeline: str, kind: str, most: int) -> list[str]:
+    """The times of the newest documents of a kind of a pipeline, newest first."""
+    return [row[0] for row in connection.execute(_TIMES, (pipeline, kind, most)) if row[0]]
 
 
 def read_last_change(connection: sqlite3.Connection, pipeline: str) -> Document | None:

@@ -284,3 +284,50 @@ def test_theme_is_in_the_address(tmp_path: Path) -> None:
     path = journal(tmp_path, 1)
     assert shown(path, "?theme=dark")["theme"] == "theme-dark"
     assert shown(path)["theme"] == "theme-auto"
+
+
+@pytest.mark.parametrize("every", [20, 60, 300])
+def test_observations_that_are_far_apart_are_no_gaps(tmp_path: Path, every: int) -> None:
+    ticks = [entry(NOW - timedelta(seconds=every * n + 1), (n,)) for n in range(2700 // every, -1, -1)]
+    page = shown(write_journal(tmp_path / "o.db", ticks), "?range=15m")
+    for name in ("lag", "behind", "ratio", "records", "ticks"):
+        (trace,) = page["figures"][name]["data"]
+        assert None not in trace["y"], name
+        assert len(trace["y"]) >= 3, name
+    assert [len(trace["x"]) for trace in page["figures"]["timeline"]["data"]] == [1]
+    assert page["figures"]["records"]["data"][0]["y"][-2] == 10 * 60 / every
+
+
+def test_windows_that_are_far_apart_are_joined(tmp_path: Path) -> None:
+    ends = [NOW - timedelta(minutes=10 * n) for n in (4, 3, 2, 1)]
+    entries = [replace(entry(end), profiles=profile_documents(end, drift=0.2)) for end in ends]
+    page = shown(write_journal(tmp_path / "o.db", entries))
+    assert [trace["y"] for trace in page["figures"]["drift"]["data"]] == [[0.2] * 4] * 2
+
+
+def test_what_stands_alone_between_gaps_can_be_seen(tmp_path: Path) -> None:
+    ticks = [entry(NOW - timedelta(seconds=10 * n)) for n in range(80, 0, -1) if n % 20 == 0 or n > 60]
+    (trace,) = shown(write_journal(tmp_path / "o.db", ticks), "?range=15m", every=timedelta(seconds=10))[
+        "figures"
+    ]["lag"]["data"]
+    assert None in trace["y"]
+    assert trace["mode"] == "lines+markers"
+
+
+def test_one_pause_does_not_tell_how_often_it_is_observed(tmp_path: Path) -> None:
+    before = [entry(NOW - timedelta(days=1, seconds=10 * n)) for n in range(5, 0, -1)]
+    path = write_journal(tmp_path / "o.db", [*before, entry(NOW - timedelta(minutes=10))])
+    assert "is not observed any more" in text_of(shown(path)["parts"]["headline"])
+
+
+def test_a_partition_that_stands_still_is_among_the_worst(tmp_path: Path) -> None:
+    """Of more than a hundred those that did not change are written once a minute."""
+    ticks = []
+    for n in range(36, -1, -1):
+        one = entry(NOW - timedelta(seconds=10 * n + 1), (*((n % 3,) * 120), 5000))
+        ticks.append(one if n % 6 == 3 or n == 36 else replace(one, partitions=one.partitions[:-1]))
+    page = shown(write_journal(tmp_path / "o.db", ticks), "?range=15m", every=timedelta(seconds=10))
+    (stuck,) = [one for one in page["figures"]["lag"]["data"] if one["name"] == "partition 120"]
+    assert None not in stuck["y"]
+    (heat,) = page["figures"]["lag-map"]["data"]
+    assert set(heat["z"][120]) == {5000}
