@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import ipaddress
 from collections.abc import Collection
 
 from offline_observer.config.dashboard import LOOPBACK_NAMES, Dashboard
@@ -21,16 +22,17 @@ class Access:
     def __init__(self, dashboard: Dashboard) -> None:
         self._token = dashboard.token.get_secret_value().encode() if dashboard.token else None
         self._hosts: Collection[str] = {
-            name.lower() for name in (*LOOPBACK_NAMES, dashboard.host, *dashboard.allowed_hosts)
+            host_name(name) for name in (*LOOPBACK_NAMES, dashboard.host, *dashboard.allowed_hosts)
         }
 
     def knows_host(self, header: str) -> bool:
         """Whether a request calls the observer by a name of its own.
 
         A page of somebody else's may have a name that leads to this machine, and read what is here through the browser of
-        whoever looks at it; but it calls it by that name.
+        whoever looks at it; but it calls it by that name. Nobody can give an address, as it is, to another machine.
         """
-        return host_name(header) in self._hosts
+        name = host_name(header)
+        return name in self._hosts or _is_address(name)
 
     def has_token(self, authorization: str) -> bool:
         """Whether a request brings the token with it; always when there is none."""
@@ -40,10 +42,19 @@ class Access:
         return given is not None and hmac.compare_digest(given, self._token)
 
 
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
 def _given(authorization: str) -> bytes | None:
     """The token in a header `Authorization`: as a bearer's, or as the password that a browser asks for."""
+    # Bytes come in WSGI as the characters of those numbers.
     if authorization.lower().startswith(_BEARER):
-        return authorization[len(_BEARER) :].strip().encode(errors="replace")
+        return authorization[len(_BEARER) :].strip().encode("latin-1", errors="replace")
     if authorization.lower().startswith(_BASIC):
         try:
             pair = base64.b64decode(authorization[len(_BASIC) :].strip(), validate=True)

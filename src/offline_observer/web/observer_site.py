@@ -9,7 +9,7 @@ from offline_observer.clock import Clock
 from offline_observer.config.dashboard import Dashboard
 from offline_observer.config.model import Config
 from offline_observer.dashboard.watched import PageOf, page_of
-from offline_observer.errors import ConfigError
+from offline_observer.errors import ConfigError, JournalError
 from offline_observer.journal.reading import opened
 from offline_observer.metrics.follower import JournalFollower
 from offline_observer.web.access import Access
@@ -63,11 +63,13 @@ def serve_journal(page: PageOf, dashboard: Dashboard, clock: Clock) -> "WebServe
         WebError: It cannot listen there.
     """
 
-    def readable() -> None:
-        with opened(page.journal):
-            return
+    def readable() -> str | None:
+        try:
+            with opened(page.journal):
+                return None
+        except JournalError:
+            return "the journal cannot be read"  # why is for those who have the token: it names the file
 
-    # A journal that cannot be read raises, and that is the answer.
     return _serve(page, dashboard, clock, (lambda: None, readable), JournalFollower(page.journal, {}, []))
 
 

@@ -12,6 +12,12 @@ from offline_observer.errors import WebError
 
 _THREADS = 4
 _CLOSE_SECONDS = 1.0
+# What is asked here is short. A body is taken in before anybody knows who sends it.
+_MOST_BODY_BYTES = 256 * 1024
+_MOST_HEADER_BYTES = 64 * 1024
+# There are a hundred connections: those on which nothing comes must not keep others out for long.
+_SILENT_SECONDS = 15
+_LOOK_SECONDS = 5
 
 # What goes wrong with a request goes into its answer.
 logging.getLogger("waitress").addHandler(logging.NullHandler())
@@ -39,6 +45,10 @@ class WebServer:
                 threads=_THREADS,
                 ident=None,
                 clear_untrusted_proxy_headers=True,
+                max_request_body_size=_MOST_BODY_BYTES,
+                max_request_header_size=_MOST_HEADER_BYTES,
+                channel_timeout=_SILENT_SECONDS,
+                cleanup_interval=_LOOK_SECONDS,
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error

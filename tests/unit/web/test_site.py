@@ -38,7 +38,9 @@ def ask(
     method: str = "GET",
     **more: str,
 ) -> tuple[int, str, dict[str, str]]:
-    dashboard = Dashboard.model_validate({"token": token, "allowed_hosts": ["observer.example"]})
+    dashboard = Dashboard.model_validate(
+        {"token": token, "allowed_hosts": ["observer.example", "with-port.example:8765"]}
+    )
     environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_HOST": host, **more}
     said: list[Any] = []
     body = b"".join(Site(ROUTES, Access(dashboard))(environ, lambda *what: said.append(what)))  # type: ignore[arg-type]
@@ -66,14 +68,24 @@ def test_what_is_not_there_says_what_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "LOCALHOST:1", "127.0.0.1:8765", "[::1]:8765", "observer.example:80"]
+    "host",
+    [
+        "localhost",
+        "LOCALHOST:1",
+        "127.0.0.1:8765",
+        "[::1]:8765",
+        "observer.example:80",
+        "with-port.example:80",
+        "192.0.2.7:8765",
+        "[2001:db8::1]",
+    ],
 )
 def test_names_of_its_own(host: str) -> None:
     assert ask(host=host)[0] == 200
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8765", "", "localhost.evil.example", "[::2]:1"]
+    "host", ["evil.example", "evil.example:8765", "", "localhost.evil.example", "192.0.2.7.evil.example"]
 )
 def test_a_name_of_somebody_else_is_not_answered(host: str) -> None:
     assert ask(host=host)[0] == 421
@@ -108,6 +120,13 @@ def test_a_token() -> None:
     for user in ("", "me", "observer"):
         assert ask(token=TOKEN, HTTP_AUTHORIZATION=basic(f"{user}:{TOKEN}"))[0] == 200
     assert ask("/healthz", token=TOKEN)[0] == 200, "open to whoever looks after it"
+
+
+def test_a_token_may_have_any_characters() -> None:
+    token = "pässwort"  # noqa: S105
+    as_wsgi_has_it = token.encode().decode("latin-1")
+    assert ask(token=token, HTTP_AUTHORIZATION=f"Bearer {as_wsgi_has_it}")[0] == 200
+    assert ask(token=token, HTTP_AUTHORIZATION=basic(f":{token}"))[0] == 200
 
 
 def test_what_goes_wrong_is_an_answer() -> None:
