@@ -1,6 +1,6 @@
 """What stands on the page besides its charts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from dash import dcc, html
@@ -16,6 +16,7 @@ from offline_observer.reports.report_folder import HTML, ReportFolder
 from offline_observer.time_text import UNKNOWN, span, value_text
 
 _SHOWN_REPORTS = 24
+_SHOWN_FIELDS = 50
 # By the number's name its heading, whether it is a length of time, and whether it is shown when it is 0 or not known, too.
 _FACTS: Mapping[str, tuple[str, bool, bool]] = {
     "max_lag": ("worst lag", False, True),
@@ -30,15 +31,21 @@ _FACTS: Mapping[str, tuple[str, bool, bool]] = {
 }
 
 
-def card(health: Health, view: View, now: datetime, *, is_shown: bool) -> html.Article:
-    """How a job or a dataset is, with a link that shows it."""
+def card(
+    health: Health, view: View, now: datetime, *, is_shown: bool, is_brief: bool = False
+) -> html.Article:
+    """How a job or a dataset is, with a link that shows it; a brief one without its numbers, unless it is shown."""
     other = "dataset" if health.kind == "job" else "job"
     # Whoever chooses a job sees its pipeline's dataset, too, unless another one was chosen.
     link = view.link(
         **{health.kind: health.name, other: getattr(view, other), "window": None, "against": None}
     )
     since = None if health.since is None else f"for {span(max(0.0, (now - health.since).total_seconds()))}"
-    facts = [html.Div([html.Dt(name), html.Dd(text)]) for name, text in facts_of(health)]
+    facts = [
+        html.Div([html.Dt(name), html.Dd(text)])
+        for name, text in facts_of(health)
+        if is_shown or not is_brief
+    ]
     return html.Article(
         [
             html.H3(health.name if is_shown else dcc.Link(health.name, href=link)),
@@ -139,7 +146,8 @@ def profile_numbers(snapshot: Snapshot) -> Element:
     if others:
         headings += ["complete then", "distinct then", "values then"]
     rows = []
-    for document in snapshot.window:
+    shown = _most_drifted(snapshot.window)
+    for document in shown:
         other = others.get(str(document.get("field")))
         rows.append(
             [str(document.get("field")), *_numbers(document), *_then(other if others else None, bool(others))]
@@ -153,12 +161,28 @@ def profile_numbers(snapshot: Snapshot) -> Element:
         caption += (
             f", beside {_time_text(then.get('window_start'))} to {_time_text(then.get('window_end'))} UTC"
         )
-    return table(
+    found = table(
         caption,
         headings,
         rows,
         "No window of a profile is over yet. A dataset has one with profile: in the configuration.",
     )
+    if len(shown) == len(snapshot.window):
+        return found
+    more = (
+        f"and {len(snapshot.window) - len(shown):,} fields more, which drifted less: "
+        "/api/observations?kind=profile says them all"
+    )
+    return html.Div([found, html.P(more, className="empty")])
+
+
+def _most_drifted(window: Sequence[Document]) -> Sequence[Document]:
+    """The fields that are shown of a window, in its order: of very many those that drifted most."""
+    if len(window) <= _SHOWN_FIELDS:
+        return window
+    drifts = [drift if isinstance(drift := one.get("drift"), float) else -1.0 for one in window]
+    chosen = sorted(range(len(window)), key=lambda place: -drifts[place])[:_SHOWN_FIELDS]
+    return [window[place] for place in sorted(chosen)]
 
 
 def _numbers(document: Document) -> list[str]:

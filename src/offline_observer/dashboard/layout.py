@@ -102,6 +102,7 @@ def make_layout(name: str, refresh: timedelta) -> html.Div:
     return html.Div(
         [
             dcc.Location(id="address", refresh=False),
+            dcc.Store(id="had"),
             dcc.Interval(id="clock", interval=refresh.total_seconds() * 1000),
             html.A("Skip to the charts", href="#charts", className="skip"),
             html.Header(

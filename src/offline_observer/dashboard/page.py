@@ -3,14 +3,17 @@
 https://dash.plotly.com
 """
 
+import json
 import logging
 from datetime import datetime, timedelta
+from hashlib import sha256
 from importlib.resources import files
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, State, html, no_update
 from flask import Flask
+from plotly.utils import PlotlyJSONEncoder
 
 from offline_observer.clock import Clock
 from offline_observer.dashboard import content, figures
@@ -35,6 +38,8 @@ _LEAST_REFRESH = timedelta(seconds=2)
 _LONGEST_REFRESH = timedelta(seconds=30)
 # So much of the history of alerts is shown, and so many messages that have not arrived.
 _CHANGES, _MESSAGES = 30, 10
+# The cards after those say less: nobody reads so many numbers, and a browser has long to do with them.
+_WHOLE_CARDS = 12
 _CHARTS = (*CHARTS, *OF_PROFILE, *OF_OBSERVER)
 _PARTS = (
     "headline",
@@ -92,14 +97,16 @@ class ObserverPage:
                 "theme": Output("page", "className"),
                 "gone": Output("gone", "className"),
                 "updated": Output("updated", "children"),
+                "had": Output("had", "data"),
             },
             inputs={"search": Input("address", "search"), "number": Input("clock", "n_intervals")},
+            state={"had": State("had", "data")},
         )(self._refresh)
         self.application: WSGIApplication = server.wsgi_app
         self.policy = page_policy(self._dash.csp_hashes())
 
-    def _refresh(self, search: str | None, number: int | None) -> dict[str, object]:
-        """Everything that the page shows, as it is now."""
+    def _refresh(self, search: str | None, number: int | None, had: object = None) -> dict[str, object]:
+        """Everything that the page shows, as it is now; but not what the browser has already."""
         began = perf_counter()
         view = read_view(search)
         now = self._clock.now()
@@ -113,8 +120,14 @@ class ObserverPage:
         else:
             parts["facts"] = content.observer_facts(snapshot.newest, perf_counter() - began)
         charts = {name: shown(drawn[name]) if name in drawn else EMPTY for name in _CHARTS}
+        has = {name: _digest(parts.get(name)) for name in _PARTS}
+        before = had if isinstance(had, dict) else {}
         return {
-            "parts": {name: parts.get(name) for name in _PARTS},
+            # Of a table with hundreds of cells a browser has a second's work, whether they are new or not.
+            "parts": {
+                name: no_update if before.get(name) == has[name] else parts.get(name) for name in _PARTS
+            },
+            "had": has,
             "figures": charts,
             "words": {name: words_of(figure, share=name == "ratio") for name, figure in charts.items()},
             "kept": {name: getattr(view, name) or "" for name in KEPT},
@@ -134,7 +147,10 @@ class ObserverPage:
         states = read_alert_states(self._page.journal)
         parts: dict[str, object] = {
             "headline": _headline(sentence, raised(states), is_fine=is_fine),
-            "cards": [content.card(one, view, now, is_shown=one in chosen) for one in healths]
+            "cards": [
+                content.card(one, view, now, is_shown=one in chosen, is_brief=place >= _WHOLE_CARDS)
+                for place, one in enumerate(healths)
+            ]
             or _nothing_yet(),
             "ranges": content.range_links(view, now),
             "themes": content.theme_links(view),
@@ -168,6 +184,11 @@ class ObserverPage:
         if figures.has_many_partitions(snapshot):
             drawn["lag-map"] = figures.lag_map(snapshot, frame)
         return drawn
+
+
+def _digest(part: object) -> str:
+    text = json.dumps(part, cls=PlotlyJSONEncoder)
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _headline(sentence: str, alerts: str, *, is_fine: bool) -> Element:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dash import no_update
 from dash.development.base_component import Component
 
 from offline_observer.clock import SystemClock
@@ -331,3 +332,36 @@ def test_a_partition_that_stands_still_is_among_the_worst(tmp_path: Path) -> Non
     assert None not in stuck["y"]
     (heat,) = page["figures"]["lag-map"]["data"]
     assert set(heat["z"][120]) == {5000}
+
+
+def test_what_the_browser_has_is_not_sent_again(tmp_path: Path) -> None:
+    path = write_journal(tmp_path / "o.db", [replace(entry(NOW), profiles=profile_documents(NOW, drift=0.5))])
+    page = ObserverPage(PageOf(name="test", journal=path), FixedClock())
+    first: dict[str, Any] = page._refresh("", 1)
+    again: dict[str, Any] = page._refresh("", 2, first["had"])
+    assert again["had"]["numbers"] == first["had"]["numbers"]
+    assert {name for name, part in again["parts"].items() if part is not no_update} <= {"facts"}
+    other: dict[str, Any] = page._refresh("?window=never", 3, first["had"])
+    assert "No window" in text_of(other["parts"]["numbers"])
+    for wrong in (None, 5, [], "x", {"numbers": ["x"]}):
+        assert page._refresh("", 4, wrong)["parts"]["numbers"] is not no_update  # type: ignore[index]
+
+
+def test_of_very_many_fields_those_are_shown_that_drifted_most(tmp_path: Path) -> None:
+    one = profile_documents(NOW, drift=0.1)[0]
+    documents = [{**one, "field": f"f{n}", "drift": None if n % 5 else n / 300} for n in range(300)]
+    path = write_journal(tmp_path / "o.db", [replace(entry(NOW), profiles=documents)])
+    numbers = text_of(shown(path)["parts"]["numbers"])
+    assert "and 250 fields more" in numbers
+    assert "f295 60" in numbers
+    assert "f0 60" not in numbers
+    assert numbers.index("f290 ") < numbers.index("f295 ")
+
+
+def test_of_many_jobs_those_that_are_well_say_less(tmp_path: Path) -> None:
+    entries = [entry(NOW, pipeline=f"p{n}", job_status="ok" if n < 20 else "stalled") for n in range(22)]
+    cards = [text_of(one) for one in shown(write_journal(tmp_path / "o.db", entries))["parts"]["cards"]]
+    assert len(cards) == 44
+    assert all("worst lag" in one for one in cards[:2])
+    assert "worst lag" not in cards[-30]
+    assert "ok" in cards[-30]
