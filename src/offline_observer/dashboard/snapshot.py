@@ -143,7 +143,7 @@ def read_snapshot(page: PageOf, view: View, now: datetime) -> Snapshot:
             )
             window = _window(connection, dataset.pipeline, view.window or (windows[0] if windows else None))
             against = _window(connection, dataset.pipeline, view.against)
-        newest = read_newest(connection, either.pipeline) if either else None
+        newest = read_newest(connection, either.pipeline, now) if either else None
     return Snapshot(
         start=start,
         end=end,
@@ -165,7 +165,7 @@ def read_healths(connection: sqlite3.Connection, page: PageOf, now: datetime) ->
     """How each job and each dataset is: those that are not well come first."""
     found: list[Health] = []
     for pipeline in page.pipelines or read_pipelines(connection):
-        newest = read_newest(connection, pipeline)
+        newest = read_newest(connection, pipeline, now)
         if newest is None:
             continue
         every = page.every or _every(connection, pipeline)

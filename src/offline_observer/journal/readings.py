@@ -1,5 +1,6 @@
 """What is read off a document for the series of the journal (pure)."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -66,4 +67,7 @@ def _of_observation(document: Document) -> Iterator[Reading]:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    # What is no number, or infinite, cannot be added up: SQLite has no place for it, and the whole tick would be lost.
+    return float(value) if math.isfinite(value) else None

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from operator import le
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import msgspec
 
 from offline_observer.journal.points import STEPS
 from offline_observer.observation import Document
+from offline_observer.quality.times import read_time
 
 TIME = "CASE WHEN json_valid(document) THEN json_extract(document, '$.\"@timestamp\"') END"
 """A document's time, as the index over it has it."""
@@ -18,6 +20,8 @@ TIME = "CASE WHEN json_valid(document) THEN json_extract(document, '$.\"@timesta
 _CHANGED = "CASE WHEN json_valid(document) THEN json_extract(document, '$.job_status_changed') END = 1"
 # So many documents are looked through for records that broke rules.
 _MOST_SEARCHED = 500
+# So many documents are looked through for the one of a pipeline that was written last.
+_MOST_WRITTEN = 10_000
 
 _POINTS = """
 SELECT part, start / :bucket * :bucket AS bucket, sum(readings), sum(total), max(most)
@@ -49,6 +53,11 @@ GROUP BY part
 _NEWEST = (
     "SELECT document FROM observations WHERE pipeline = ? AND kind = ? "  # noqa: S608 - a constant
     f"ORDER BY {TIME} DESC, sequence DESC LIMIT 1"
+)
+# A time that has not come yet: the clock has stepped back since, and what was written last tells how things are.
+_LAST_WRITTEN = (
+    "SELECT document FROM (SELECT pipeline, document FROM observations WHERE kind = :kind ORDER BY sequence DESC LIMIT :most) "
+    "WHERE pipeline = :pipeline LIMIT 1"
 )
 _OLDEST = (
     "SELECT document FROM observations WHERE pipeline = ? AND kind = 'observation' "  # noqa: S608 - a constant
@@ -177,9 +186,23 @@ def read_observer(connection: sqlite3.Connection) -> str | None:
     return str(document["observer"]) if document and document.get("observer") else None
 
 
-def read_newest(connection: sqlite3.Connection, pipeline: str, kind: str = "observation") -> Document | None:
-    """The newest document of a kind of a pipeline; None when there is none."""
-    return _first(connection.execute(_NEWEST, (pipeline, kind)))
+def read_newest(
+    connection: sqlite3.Connection, pipeline: str, now: datetime, kind: str = "observation"
+) -> Document | None:
+    """The newest document of a kind of a pipeline; None when there is none.
+
+    Args:
+        connection: To the journal.
+        pipeline: The pipeline.
+        now: The time now. Where there are documents of later times, the newest is the one that was written last.
+        kind: The kind.
+    """
+    newest = _first(connection.execute(_NEWEST, (pipeline, kind)))
+    at = read_time(newest.get("@timestamp")) if newest else None
+    if at is None or at <= now:
+        return newest
+    wanted = {"pipeline": pipeline, "kind": kind, "most": _MOST_WRITTEN}
+    return _first(connection.execute(_LAST_WRITTEN, wanted)) or newest
 
 
 def read_oldest(connection: sqlite3.Connection, pipeline: str) -> Document | None:

@@ -91,8 +91,10 @@ class Api:
             for pipeline in [named] if named else read_pipelines(connection):
                 newest_first = list(read_between(connection, pipeline, kind, times, most))
                 found.extend(reversed(newest_first))
-        found.sort(key=lambda one: str(one[1].get("@timestamp")))
-        return _page({"observations": [{"id": identity, **document} for identity, document in found[-most:]]})
+                found.sort(key=lambda one: str(one[1].get("@timestamp")))
+                # At once: of many pipelines all of them would be too many.
+                del found[:-most]
+        return _page({"observations": [{"id": identity, **document} for identity, document in found]})
 
 
 def _wanted(request: Request, now: datetime) -> tuple[str, datetime, datetime, int]:

@@ -365,3 +365,13 @@ def test_of_many_jobs_those_that_are_well_say_less(tmp_path: Path) -> None:
     assert all("worst lag" in one for one in cards[:2])
     assert "worst lag" not in cards[-30]
     assert "ok" in cards[-30]
+
+
+def test_a_clock_that_stepped_back(tmp_path: Path) -> None:
+    """What was written before has later times, and is not how things are."""
+    before = [entry(NOW + timedelta(minutes=50, seconds=10 * n)) for n in range(3)]
+    after = entry(NOW - timedelta(seconds=2), (90,), job_status="stalled", reason="90 records wait")
+    other = entry(NOW - timedelta(seconds=1), pipeline="other")
+    page = shown(write_journal(tmp_path / "o.db", [*before, after, other]), every=timedelta(seconds=10))
+    assert text_of(page["parts"]["headline"]) == "visits_job is stalled."
+    assert "90 records wait" in text_of(page["parts"]["cards"][0])

@@ -24,6 +24,7 @@ from offline_observer.journal.trends import (
     read_observer,
     read_offending,
     read_pipelines,
+    read_times,
     read_windows,
     step_for,
 )
@@ -33,6 +34,7 @@ from offline_observer.time_text import format_time
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)
 AT = int(START.timestamp())
 ALL = (0, 2**40)
+NOW = START + timedelta(hours=1)
 
 
 def observation(seconds: float, **numbers: object) -> Document:
@@ -107,6 +109,12 @@ def test_what_is_not_known_is_no_reading(tmp_path: Path) -> None:
     )
     assert buckets(path, "lag", 10) == []
     assert buckets(path, "all_events", 10) == []
+    assert buckets(path, "max_lag", 60) == [Bucket("", AT, 1, 4.0, 4.0)]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_what_cannot_be_added_up_is_no_reading(tmp_path: Path, number: float) -> None:
+    path = journal_of(tmp_path / "o.db", tick(0, max_lag=number), tick(10, max_lag=4))
     assert buckets(path, "max_lag", 60) == [Bucket("", AT, 1, 4.0, 4.0)]
 
 
@@ -257,10 +265,10 @@ def test_what_is_newest(tmp_path: Path) -> None:
         ),
     )
     with opened(path) as (connection, _):
-        newest, changed = read_newest(connection, "visits"), read_last_change(connection, "visits")
+        newest, changed = read_newest(connection, "visits", NOW), read_last_change(connection, "visits")
         assert newest == observation(40, job_status="stalled")
         assert changed == observation(20, job_status_changed=True, job_status="stalled")
-        assert read_newest(connection, "other") is None
+        assert read_newest(connection, "other", NOW) is None
         assert read_observer(connection) is None
         assert read_last_change(connection, "other") is None
         assert read_pipelines(connection) == ["visits"]
@@ -287,7 +295,8 @@ def test_the_index_over_time_is_used(tmp_path: Path) -> None:
         connection.set_trace_callback(seen.append)
         list(read_between(connection, "visits", "observation", ("2026", "2027"), 5))
         read_last_change(connection, "visits")
-        read_newest(connection, "visits")
+        read_newest(connection, "visits", NOW)
+        read_times(connection, "visits", "observation", 6)
         connection.set_trace_callback(None)
         for statement in seen:
             plan = " ".join(str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}"))
