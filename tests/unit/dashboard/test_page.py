@@ -343,6 +343,7 @@ def test_what_the_browser_has_is_not_sent_again(tmp_path: Path) -> None:
     assert {name for name, part in again["parts"].items() if part is not no_update} <= {"facts"}
     other: dict[str, Any] = page._refresh("?window=never", 3, first["had"])
     assert "No window" in text_of(other["parts"]["numbers"])
+    wrong: object
     for wrong in (None, 5, [], "x", {"numbers": ["x"]}):
         assert page._refresh("", 4, wrong)["parts"]["numbers"] is not no_update  # type: ignore[index]
 
