@@ -86,7 +86,7 @@ def lines(
             {
                 "type": "scatter",
                 "mode": "lines+markers" if _has_single(points) else "lines",
-                "name": name,
+                "name": _escaped(name),
                 "x": [_time(at) for at, _ in points],
                 "y": [value for _, value in points],
                 "line": {"color": colour, "dash": dash, "width": 2, "shape": "linear"},
@@ -111,7 +111,7 @@ def stacked_bars(frame: Frame, by_name: Mapping[str, Points], bucket: int, unit:
         data.append(
             {
                 "type": "bar",
-                "name": name,
+                "name": _escaped(name),
                 # A bar stands in the middle of its time.
                 "x": [_time(at + bucket // 2) for at, _ in points],
                 "y": [value for _, value in points],
@@ -222,7 +222,7 @@ def _template(unit: str, *, share: bool) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A name in Plotly's templates, which take a little HTML and braces for more than they are."""
+    """A name in Plotly's legends and templates, which take a little HTML and braces for more than they are."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "% {")
 
 

@@ -1,6 +1,7 @@
 """Charts in words, for whoever does not see them (pure)."""
 
 from collections.abc import Mapping, Sequence
+from html import unescape
 
 from offline_observer.dashboard.charts import Figure
 
@@ -16,7 +17,7 @@ def words_of(figure: Figure, *, share: bool = False) -> str:
             continue
         values = [value for value in trace.get("y", ()) if isinstance(value, int | float)]
         if values:
-            name = f"{trace['name']}: " if trace.get("name") else ""
+            name = f"{unescape(str(trace['name']))}: " if trace.get("name") else ""
             said.append(
                 f"{name}{_number(values[-1], share=share)} now, at most {_number(max(values), share=share)}"
             )

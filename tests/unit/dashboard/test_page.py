@@ -376,3 +376,13 @@ def test_a_clock_that_stepped_back(tmp_path: Path) -> None:
     page = shown(write_journal(tmp_path / "o.db", [*before, after, other]), every=timedelta(seconds=10))
     assert text_of(page["parts"]["headline"]) == "visits_job is stalled."
     assert "90 records wait" in text_of(page["parts"]["cards"][0])
+
+
+def test_a_field_with_html_in_its_name(tmp_path: Path) -> None:
+    """Plotly makes bold text and links of names; in words it is as it is."""
+    name = 'a<a href="https://evil.example">b</a>&amp;'
+    path = write_journal(tmp_path / "o.db", [entry(NOW, **{f"invalid_{name}": 3})])
+    page = shown(path)
+    names = [trace["name"] for chart in ("errors", "ratio") for trace in page["figures"][chart]["data"]]
+    assert not [one for one in names if "<" in one]
+    assert f"{name}: 3 now" in page["words"]["errors"]
