@@ -32,13 +32,13 @@ def errors_per_minute(snapshot: Snapshot, frame: Frame, fields: Mapping[str, str
     """Invalid records of each field, and those that could not be parsed, a minute."""
     of_fields = snapshot.series.get("invalid_field", _NOTHING)
     parts = of_fields.parts
-    end = int(snapshot.end.timestamp())
+    until = int(snapshot.now.timestamp())
     drawn: dict[str, Points] = {
-        fields.get(name, name): rate(parts[name], of_fields.length, _MINUTE, end)
+        fields.get(name, name): rate(parts[name], of_fields.length, _MINUTE, until)
         for name in _shown_fields(parts, fields)
     }
     unparseable = snapshot.series.get("unparseable", _NOTHING)
-    drawn["unparseable"] = rate(unparseable.buckets, unparseable.length, _MINUTE, end)
+    drawn["unparseable"] = rate(unparseable.buckets, unparseable.length, _MINUTE, until)
     return stacked_bars(frame, drawn, of_fields.length, "a minute")
 
 
@@ -88,8 +88,8 @@ def invalid_ratio(snapshot: Snapshot, frame: Frame, fields: Mapping[str, str]) -
 def records_per_minute(snapshot: Snapshot, frame: Frame) -> Figure:
     """Records of the dataset a minute."""
     series = snapshot.series.get("all_events", _NOTHING)
-    end = int(snapshot.end.timestamp())
-    return lines(frame, {"": rate(series.buckets, series.length, _MINUTE, end)}, unit="records a minute")
+    until = int(snapshot.now.timestamp())
+    return lines(frame, {"": rate(series.buckets, series.length, _MINUTE, until)}, unit="records a minute")
 
 
 def status_timeline(snapshot: Snapshot, frame: Frame) -> Figure:

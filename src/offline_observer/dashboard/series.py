@@ -32,17 +32,17 @@ def mean(buckets: Sequence[Bucket], length: int) -> Points:
     return with_gaps([(one.start, one.total / one.readings) for one in buckets], length)
 
 
-def rate(buckets: Sequence[Bucket], length: int, per: int, end: int) -> Points:
+def rate(buckets: Sequence[Bucket], length: int, per: int, until: int) -> Points:
     """What there was of it per some seconds; a gap where nothing is known.
 
     Args:
         buckets: The buckets.
         length: How long they are, in seconds.
         per: Per how many seconds.
-        end: Until when it is known, in seconds since 1970.
+        until: Until when it is known, in seconds since 1970.
     """
     points = [(one.start, one.total * per / length) for one in buckets]
-    if len(buckets) > 1 and buckets[-1].start + length > end:
+    if len(buckets) > 1 and buckets[-1].start + length > until:
         # It goes on: so far it stands for as much time as its observations do, by those of the one before.
         before, last = buckets[-2:]
         part = min(1.0, last.readings / before.readings)

@@ -75,6 +75,7 @@ class Snapshot:
     Attributes:
         start: Where the time begins that is looked at.
         end: Where it ends.
+        now: When it was read: what is later is not known, whatever the end is.
         healths: How each job and each dataset is, the worst first.
         job: The job that is looked at; None when there is none.
         dataset: The dataset that is looked at; None when there is none.
@@ -90,6 +91,7 @@ class Snapshot:
 
     start: datetime
     end: datetime
+    now: datetime
     healths: Sequence[Health]
     job: Health | None
     dataset: Health | None
@@ -147,6 +149,7 @@ def read_snapshot(page: PageOf, view: View, now: datetime) -> Snapshot:
     return Snapshot(
         start=start,
         end=end,
+        now=now,
         healths=healths,
         job=job,
         dataset=dataset,

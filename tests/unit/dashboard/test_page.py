@@ -27,6 +27,15 @@ class FixedClock(SystemClock):
         return NOW
 
 
+class ClockAt(SystemClock):
+    def __init__(self, time: datetime) -> None:
+        super().__init__()
+        self._time = time
+
+    def now(self) -> datetime:
+        return self._time
+
+
 def shown(path: Path, search: str = "", **more: Any) -> dict[str, Any]:
     page = ObserverPage(PageOf(name="test", journal=path, **more), FixedClock())
     return page._refresh(search, 3)
@@ -343,8 +352,8 @@ def test_what_the_browser_has_is_not_sent_again(tmp_path: Path) -> None:
     assert {name for name, part in again["parts"].items() if part is not no_update} <= {"facts"}
     other: dict[str, Any] = page._refresh("?window=never", 3, first["had"])
     assert "No window" in text_of(other["parts"]["numbers"])
-    wrong: object
-    for wrong in (None, 5, [], "x", {"numbers": ["x"]}):
+    wrongs: list[Any] = [None, 5, [], "x", {"numbers": ["x"]}]
+    for wrong in wrongs:
         assert page._refresh("", 4, wrong)["parts"]["numbers"] is not no_update  # type: ignore[index]
 
 
@@ -381,8 +390,27 @@ def test_a_clock_that_stepped_back(tmp_path: Path) -> None:
 def test_a_field_with_html_in_its_name(tmp_path: Path) -> None:
     """Plotly makes bold text and links of names; in words it is as it is."""
     name = 'a<a href="https://evil.example">b</a>&amp;'
-    path = write_journal(tmp_path / "o.db", [entry(NOW, **{f"invalid_{name}": 3})])
+    counts: dict[str, Any] = {f"invalid_{name}": 3}
+    path = write_journal(tmp_path / "o.db", [entry(NOW, **counts)])
     page = shown(path)
     names = [trace["name"] for chart in ("errors", "ratio") for trace in page["figures"][chart]["data"]]
     assert not [one for one in names if "<" in one]
     assert f"{name}: 3 now" in page["words"]["errors"]
+
+
+@pytest.mark.parametrize(
+    ("search", "last"),
+    [
+        ("?range=15m", 60.0),
+        ("?range=15m&until=2026-11-25T12:10:00Z", 60.0),
+        ("?range=15m&until=2026-11-25T11:57:20Z", 30.0),
+    ],
+)
+def test_only_the_time_that_goes_on_is_not_whole(tmp_path: Path, search: str, last: float) -> None:
+    """From 11:57 to 11:58 it was observed for half a minute; the minute that begins at 11:59 goes on."""
+    seconds = [*range(190, 430, 10), 130, 140, 150, *range(70, 130, 10), 30, 40, 50]
+    ticks = [entry(NOW - timedelta(seconds=n)) for n in sorted(seconds, reverse=True)]
+    path = write_journal(tmp_path / "o.db", ticks)
+    page = ObserverPage(PageOf(name="test", journal=path), ClockAt(NOW - timedelta(seconds=29)))
+    (records,) = page._refresh(search, 1)["figures"]["records"]["data"]
+    assert records["y"][-1] == last
