@@ -412,5 +412,6 @@ def test_only_the_time_that_goes_on_is_not_whole(tmp_path: Path, search: str, la
     ticks = [entry(NOW - timedelta(seconds=n)) for n in sorted(seconds, reverse=True)]
     path = write_journal(tmp_path / "o.db", ticks)
     page = ObserverPage(PageOf(name="test", journal=path), ClockAt(NOW - timedelta(seconds=29)))
-    (records,) = page._refresh(search, 1)["figures"]["records"]["data"]
+    drawn: dict[str, Any] = page._refresh(search, 1)
+    (records,) = drawn["figures"]["records"]["data"]
     assert records["y"][-1] == last
