@@ -12,8 +12,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from dash import Dash, Input, Output, State, html, no_update
+from dash.development.base_component import Component
 from flask import Flask
-from plotly.utils import PlotlyJSONEncoder
 
 from offline_observer.clock import Clock
 from offline_observer.dashboard import content, figures
@@ -187,7 +187,7 @@ class ObserverPage:
 
 
 def _digest(part: object) -> str:
-    text = json.dumps(part, cls=PlotlyJSONEncoder)
+    text = json.dumps(part, default=Component.to_plotly_json)
     return sha256(text.encode()).hexdigest()[:16]
 
 
