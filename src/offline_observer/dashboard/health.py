@@ -85,6 +85,8 @@ def headline(healths: list[Health]) -> tuple[str, bool]:
         return "Nothing has been observed yet.", True
     if not bad:
         return ("The job is all right." if len(healths) == 1 else "Everything is all right."), True
+    if all(one.status == SILENT for one in healths):
+        return "Nothing is observed any more: the observer has stopped.", False
     named = ", ".join(f"{one.name} {_SAID.get(one.status, one.status)}" for one in bad[:3])
     more = f", and {len(bad) - 3} more" if len(bad) > 3 else ""  # noqa: PLR2004 - so many are named
     return f"{named}{more}.", False

@@ -8,7 +8,7 @@ NOTHING = "default-src 'none'; frame-ancestors 'none'"
 """The content security policy of what is no page: a browser that shows it loads and runs nothing."""
 
 # A report is one file with its scripts and styles in it. In the sandbox it is a page of nobody's: it can read nothing of
-# the observer's, and it can send nothing anywhere.
+# the observer's, and ask for nothing. In the page's frame it cannot lead its reader elsewhere, either.
 REPORT = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; frame-ancestors 'self'"

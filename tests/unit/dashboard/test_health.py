@@ -87,6 +87,9 @@ def test_the_headline() -> None:
     def health(name: str, status: str) -> Health:
         return job_health(document(job_status=status, job=name), None, EVERY, NOW)
 
+    silent = job_health(document(3600, job_status="ok"), None, EVERY, NOW)
+    assert headline([silent, silent]) == ("Nothing is observed any more: the observer has stopped.", False)
+    assert headline([silent, health("b", "ok")]) == ("j is not observed any more.", False)
     assert headline([]) == ("Nothing has been observed yet.", True)
     assert headline([health("a", "ok")]) == ("The job is all right.", True)
     assert headline([health("a", "ok"), health("b", "starting")]) == ("Everything is all right.", True)

@@ -121,7 +121,7 @@ def test_job_and_dataset_can_be_chosen(tmp_path: Path) -> None:
 def test_an_observer_that_is_silent(tmp_path: Path) -> None:
     path = write_journal(tmp_path / "o.db", [entry(NOW - timedelta(minutes=n)) for n in (16, 15)])
     page = shown(path, every=timedelta(seconds=10))
-    assert "is not observed any more" in text_of(page["parts"]["headline"])
+    assert "the observer has stopped" in text_of(page["parts"]["headline"])
     assert "written nothing for 15 min; it was ok then" in text_of(page["parts"]["cards"])
     # Without a configuration the time between two observations tells what is late.
     assert "all right" in text_of(
@@ -327,7 +327,7 @@ def test_what_stands_alone_between_gaps_can_be_seen(tmp_path: Path) -> None:
 def test_one_pause_does_not_tell_how_often_it_is_observed(tmp_path: Path) -> None:
     before = [entry(NOW - timedelta(days=1, seconds=10 * n)) for n in range(5, 0, -1)]
     path = write_journal(tmp_path / "o.db", [*before, entry(NOW - timedelta(minutes=10))])
-    assert "is not observed any more" in text_of(shown(path)["parts"]["headline"])
+    assert "the observer has stopped" in text_of(shown(path)["parts"]["headline"])
 
 
 def test_a_partition_that_stands_still_is_among_the_worst(tmp_path: Path) -> None:
