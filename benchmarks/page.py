@@ -68,7 +68,8 @@ class Refresh:
                 {"id": "clock", "property": "n_intervals", "value": 1},
             ],
             "changedPropIds": ["clock.n_intervals"],
-            "state": [],
+            # As a browser that has nothing yet: all of it is sent.
+            "state": [{"id": "had", "property": "data", "value": None}],
         }
         answer = self._session.post(f"{self._url}/_dash-update-component", json=question, timeout=60)
         answer.raise_for_status()

@@ -205,10 +205,10 @@ def grafana(elasticsearch: Server, tmp_path_factory: pytest.TempPathFactory) -> 
         alias = alias_of(INDEX, kind)
         settings = {"number_of_shards": 1, "number_of_replicas": 0}
         made = {"settings": settings, "mappings": mappings(kind), "aliases": {alias: {}}}
-        indices.append(index_of(alias, "2026-01"))
+        indices.append(index_of(alias, "2026-01-01T00:00:00.000Z"))
         send(f"{elasticsearch.url}/{indices[-1]}", json.dumps(made).encode(), "PUT")
     for kind, document in documents():
-        index = index_of(alias_of(INDEX, kind), "2026-01")
+        index = index_of(alias_of(INDEX, kind), "2026-01-01T00:00:00.000Z")
         lines += [{"index": {"_index": index}}, document]
     body = "".join(json.dumps(line) + "\n" for line in lines).encode()
     answer = send(f"{elasticsearch.url}/_bulk?refresh=true", body)

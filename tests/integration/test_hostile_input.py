@@ -66,6 +66,7 @@ def test_a_reader_that_goes_away(cluster: Cluster, tmp_path: Path) -> None:
         [*COMMAND, "run", "-c", str(config)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
+    assert "page at" in process.stdout.readline()
     assert "visits" in process.stdout.readline()
     process.stdout.close()
     _, errors = process.communicate(timeout=15)

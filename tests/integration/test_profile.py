@@ -167,12 +167,13 @@ def test_drift_is_seen_in_the_window_in_which_it_begins(cluster: Cluster, tmp_pa
     before, after = ["PC", "Laptop", "Tablet"], ["PC", "PC", "PC", "Watch"]
     observer = start_program("run", "-c", str(config), log=tmp_path / "observer.log")
     try:
-        for kind in (records(0.05, before), records(0.05, before), records(0.5, after)):
-            closed = len(profiles(tmp_path)) if (tmp_path / "observations.db").exists() else 0
+        for number, kind in enumerate((records(0.05, before), records(0.05, before), records(0.5, after)), 1):
             cluster.produce(topic, kind)
+            # All of it is in windows that are over: so none of them has some of what comes next.
             eventually(
-                lambda closed=closed: (  # type: ignore[misc]
-                    (tmp_path / "observations.db").exists() and len(profiles(tmp_path)) > closed
+                lambda most=2000 * number: (  # type: ignore[misc]
+                    (tmp_path / "observations.db").exists()
+                    and sum(one["records"] for one in profiles(tmp_path) if one["field"] == "page") == most
                 ),
                 30,
                 "the end of the window",

@@ -69,8 +69,13 @@ class PlainView(_Base):
                 self.note(sentence)
 
     def note(self, text: str) -> None:
-        """Prints a sentence."""
-        self._console.print(text)
+        """Prints a sentence. That a log's disk is full ends nothing; that its reader has gone does."""
+        try:
+            self._console.print(text)
+        except BrokenPipeError:
+            raise
+        except OSError:
+            return
 
 
 class LiveView(_Base):
