@@ -1,12 +1,11 @@
 """`offline-observer acknowledge`: the operator knows; the status of a job is again what it is now."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from offline_observer.config.load import load_config
+from offline_observer.cli.options import config_and_journal
 from offline_observer.errors import ConfigError, JournalError
 from offline_observer.journal.jobs import acknowledge as write_acknowledgement
 from offline_observer.journal.jobs import read_jobs
@@ -31,11 +30,9 @@ def acknowledge(
     A loss gives the status data_loss for a day, so that nobody misses it. Once it is acknowledged, the status is again
     what it is now. What happens after that is shown as ever. An observer that is running takes it up with its next tick.
     """
-    if (config is None) == (journal is None):
-        raise ConfigError("name the journal by one of -c FILE (a configuration) and --journal FILE")
+    _, path = config_and_journal(config, journal)
     if bool(job) == every:
         raise ConfigError("name the jobs, or all of them with --all")
-    path = journal if journal is not None else load_config(config, os.environ).journal  # type: ignore[arg-type]
     known = read_jobs(path)
     for name in job or known:
         if name not in known:

@@ -14,6 +14,7 @@ from rich.text import Text
 from offline_observer.cli.alerts_silence import silence
 from offline_observer.cli.alerts_test import test
 from offline_observer.cli.console import make_console
+from offline_observer.cli.options import config_and_journal
 from offline_observer.cli.range_options import ConfigOption
 from offline_observer.config.load import load_config
 from offline_observer.errors import ConfigError
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(test)
 app.command()(silence)
 
+_STYLES = {"firing": "bold red", "recovering": "yellow", "pending": "yellow", "no_data": "magenta"}
 # So much is shown to people; --json brings all of the states.
 _STATES, _CHANGES, _MESSAGES = 50, 10, 20
 _NOBODY = "there is no channel (notify in the configuration): nobody is told"
@@ -61,11 +63,7 @@ def alerts(
     """
     if context.invoked_subcommand is not None:
         return
-    if (config is None) == (journal is None):
-        raise ConfigError("name the journal by one of -c FILE (a configuration) and --journal FILE")
-    loaded = load_config(config, os.environ) if config else None
-    path = loaded.journal if loaded else journal
-    assert path is not None  # noqa: S101 - one of the two is there
+    loaded, path = config_and_journal(config, journal)
     states = read_alert_states(path)
     changes = read_alert_history(path, _CHANGES)
     undelivered = read_undelivered(path, _MESSAGES)
@@ -90,7 +88,7 @@ def _show(states: list[AlertStateRow], changes: list[AlertChange], undelivered: 
     table = _table(alert_text.STATE_COLUMNS)
     for row in states[:_STATES]:
         first, *cells = alert_text.state_row(row)
-        table.add_row(Text(first, style=alert_text.STYLES.get(row.state, "")), *cells)
+        table.add_row(Text(first, style=_STYLES.get(row.state, "")), *cells)
     console.print_whole(table)
     if len(states) > _STATES:
         console.print(f"and {len(states) - _STATES:,} more (--json shows all)")

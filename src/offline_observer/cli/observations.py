@@ -1,7 +1,6 @@
 """`offline-observer observations`: what the journal holds."""
 
 import json as json_module
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,8 +11,7 @@ from rich.table import Table
 
 from offline_observer.cli import document_text, profile_text
 from offline_observer.cli.console import make_console
-from offline_observer.config.load import load_config
-from offline_observer.errors import ConfigError
+from offline_observer.cli.options import config_and_journal
 from offline_observer.journal.reading import read_documents
 
 
@@ -41,12 +39,7 @@ def observations(
     ] = False,
 ) -> None:
     """Print the documents of the journal, oldest first. An observer may be running meanwhile."""
-    if config is not None and journal is None:
-        path = load_config(config, os.environ).journal
-    elif journal is not None and config is None:
-        path = journal
-    else:
-        raise ConfigError("name the journal by one of -c FILE (a configuration) and --journal FILE")
+    _, path = config_and_journal(config, journal)
     documents = (document for _, document in read_documents(path, kind.value, last))
     if json or not sys.stdout.isatty():
         for document in documents:

@@ -9,6 +9,8 @@ import typer
 
 from offline_observer.checkpoint.location import is_local
 from offline_observer.config.duration import parse_duration
+from offline_observer.config.load import load_config
+from offline_observer.config.model import Config
 from offline_observer.config.storage import parse_storage
 from offline_observer.errors import ConfigError
 
@@ -36,6 +38,20 @@ def duration_option(text: str | None, option: str = "--for") -> timedelta | None
         return parse_duration(text)
     except ValueError as error:
         raise ConfigError(f"{option}: {error}") from None
+
+
+def config_and_journal(config: Path | None, journal: Path | None) -> tuple[Config | None, Path]:
+    """The configuration, where it is what names the journal, and the journal.
+
+    Raises:
+        ConfigError: Neither or both are named, or the configuration is none.
+    """
+    if config is not None and journal is None:
+        loaded = load_config(config, os.environ)
+        return loaded, loaded.journal
+    if journal is not None and config is None:
+        return None, journal
+    raise ConfigError("name the journal by one of -c FILE (a configuration) and --journal FILE")
 
 
 def storage_option(checkpoint: str, pairs: list[str] | None) -> dict[str, Any]:

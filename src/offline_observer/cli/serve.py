@@ -1,6 +1,5 @@
 """`offline-observer serve`: the page of a journal, whether an observer writes it or not."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -8,9 +7,9 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
+from offline_observer.cli.options import config_and_journal
 from offline_observer.clock import SystemClock
 from offline_observer.config.dashboard import Dashboard, dashboard_problems
-from offline_observer.config.load import load_config
 from offline_observer.dashboard.watched import PageOf, page_of
 from offline_observer.errors import ConfigError
 from offline_observer.journal.reading import opened
@@ -78,13 +77,9 @@ def serve(
 def _what(
     config: Path | None, journal: Path | None, host: str | None, port: int | None, token: str | None
 ) -> tuple[PageOf, Dashboard]:
-    if config is not None and journal is None:
-        loaded = load_config(config, os.environ)
-        page, dashboard = page_of(loaded), loaded.dashboard or Dashboard()
-    elif journal is not None and config is None:
-        page, dashboard = PageOf(name=journal.stem, journal=journal), Dashboard()
-    else:
-        raise ConfigError("name the journal by one of -c FILE (a configuration) and --journal FILE")
+    loaded, path = config_and_journal(config, journal)
+    page = page_of(loaded) if loaded else PageOf(name=path.stem, journal=path)
+    dashboard = (loaded.dashboard if loaded else None) or Dashboard()
     said: dict[str, object] = {
         name: value for name, value in (("host", host), ("port", port)) if value is not None
     }

@@ -123,15 +123,18 @@ def read_snapshot(page: PageOf, view: View, now: datetime) -> Snapshot:
         lag_length = _MINUTE
         lag: Mapping[str, Largest] = {}
         either = job or dataset
+        every = {
+            one: page.every or _every(connection, one)
+            for one in {health.pipeline for health in (job, dataset) if health}
+        }
         for health, measures in ((job, _OF_JOB), (dataset, _OF_DATASET), (either, _OF_OBSERVER)):
             if health:
-                every = page.every or _every(connection, health.pipeline)
                 for measure in measures:
-                    series[measure] = _series(connection, health.pipeline, measure, ends, now, every)
+                    series[measure] = _series(
+                        connection, health.pipeline, measure, ends, now, every[health.pipeline]
+                    )
         if job:
-            lag_length, lag = _lags(
-                connection, job.pipeline, ends, now, page.every or _every(connection, job.pipeline)
-            )
+            lag_length, lag = _lags(connection, job.pipeline, ends, now, every[job.pipeline])
         times = (format_time(start), format_time(end + timedelta(seconds=1)))
         offending: Sequence[tuple[Document, Document]] = ()
         windows: list[str] = []
@@ -219,7 +222,10 @@ def _series(
         else _MINUTE
     )
     length = bucket_length(ends, _MOST_BUCKETS, max(least, _seconds(every)))
-    return _read(connection, pipeline, measure, ends, now, length)
+    span, step, length = _steps(ends, now, length)
+    return Series(
+        length=length, parts=by_part(read_buckets(connection, pipeline, measure, span, step, length))
+    )
 
 
 def _seconds(every: timedelta) -> int:
@@ -236,20 +242,6 @@ def _lags(
     least = max(every, UNCHANGED_PARTITION_EVERY if parts > LARGEST_LAG_MAP else _SHORTEST)
     span, step, length = _steps(ends, now, bucket_length(ends, columns, _seconds(least)))
     return length, read_largest(connection, pipeline, "lag", span, step, length)
-
-
-def _read(
-    connection: sqlite3.Connection,
-    pipeline: str,
-    measure: str,
-    ends: tuple[int, int],
-    now: datetime,
-    length: int,
-) -> Series:
-    span, step, length = _steps(ends, now, length)
-    return Series(
-        length=length, parts=by_part(read_buckets(connection, pipeline, measure, span, step, length))
-    )
 
 
 def _steps(ends: tuple[int, int], now: datetime, length: int) -> tuple[tuple[int, int], int, int]:

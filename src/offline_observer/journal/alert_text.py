@@ -15,9 +15,6 @@ STATE_COLUMNS = ("state", "alert", "severity", "of", "value", "since (UTC)", "co
 CHANGE_COLUMNS = ("time (UTC)", "alert", "of", "from", "to", "value")
 """The headings of the history."""
 
-STYLES = {"firing": "bold red", "recovering": "yellow", "pending": "yellow", "no_data": "magenta"}
-"""In which colour a state is shown; in none when it is normal."""
-
 
 def state_row(row: AlertStateRow) -> list[str]:
     """The cells of a state."""

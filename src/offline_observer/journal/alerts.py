@@ -10,14 +10,11 @@ from pathlib import Path
 from offline_observer.alert.instance import Instance, Key, State, Value
 from offline_observer.alert.look import Look
 from offline_observer.errors import JournalError
-from offline_observer.journal.notifications import put_in
+from offline_observer.journal.notifications import ALERTS_SINCE, put_in
 from offline_observer.journal.points import Execute
 from offline_observer.journal.reading import opened
 from offline_observer.quality.times import read_time
 from offline_observer.time_text import format_time
-
-ALERTS_SINCE = 7
-"""The version of the format that began to hold alerts."""
 
 _MOST_HISTORY = 10_000
 # Raised ones first: what is the matter is what one looks for.

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from offline_observer.journal.reading import TIME
 from offline_observer.observation import Document
 from offline_observer.time_text import format_time
 
-# Word for word as in the index `observations_by_time`: else SQLite would read the whole table.
-_TIME = "CASE WHEN json_valid(document) THEN json_extract(document, '$.\"@timestamp\"') END"
 # The + keeps SQLite from another index, by which it would read all from the beginning.
 _BETWEEN = (
     "SELECT sequence, id, kind, pipeline, document FROM observations WHERE pipeline = ? AND kind = ? "  # noqa: S608 - a constant
-    f"AND {_TIME} >= ? AND {_TIME} < ? AND +sequence <= ? ORDER BY sequence"
+    f"AND {TIME} >= ? AND {TIME} < ? AND +sequence <= ? ORDER BY sequence"
 )
 _EVER = "9999"  # after the text of any time
 _AFTER = (

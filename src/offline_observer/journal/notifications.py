@@ -14,7 +14,9 @@ from offline_observer.journal.reading import opened
 from offline_observer.quality.times import read_time
 from offline_observer.time_text import format_time
 
-_SINCE = 7
+ALERTS_SINCE = 7
+"""The version of the format that began to hold alerts and their messages."""
+
 # Of those that are delivered, and of those that are given up, so many are kept.
 _KEPT = 1000
 _WAITING = "delivered_at IS NULL AND given_up_at IS NULL"
@@ -96,7 +98,7 @@ def read_undelivered(path: Path, last: int) -> list[Notification]:
 
 def _read(path: Path, query: str, last: int) -> list[Notification]:
     with opened(path) as (connection, version):
-        if version < _SINCE:
+        if version < ALERTS_SINCE:
             return []
         rows = connection.execute(query, (last,))
         return [
@@ -209,7 +211,7 @@ def resend(path: Path, channels: Collection[str], now: datetime) -> int:
     """
     marks = ", ".join("?" * len(channels))
     with opened(path, to_write=True) as (connection, version):
-        if version < _SINCE:
+        if version < ALERTS_SINCE:
             raise JournalError(
                 f"the journal {path} is of an older version, which knows no alerts; `offline-observer run` brings it up to date"
             )

@@ -11,11 +11,9 @@ from typing import NamedTuple
 import msgspec
 
 from offline_observer.journal.points import STEPS
+from offline_observer.journal.reading import TIME
 from offline_observer.observation import Document
 from offline_observer.quality.times import read_time
-
-TIME = "CASE WHEN json_valid(document) THEN json_extract(document, '$.\"@timestamp\"') END"
-"""A document's time, as the index over it has it."""
 
 _CHANGED = "CASE WHEN json_valid(document) THEN json_extract(document, '$.job_status_changed') END = 1"
 # So many documents are looked through for records that broke rules.
