@@ -11,8 +11,9 @@ from offline_observer.engine.local import LocalEngine
 from offline_observer.profile.spec import ProfileSpec
 from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.rules.rule import Rule
+from offline_observer.scan.warm_up import warm_up
 
-_WARM_UP_SECONDS = 3.0
+_WARM_UP_SECONDS = 6.0
 
 NOT_EMPTY = tuple(Rule("not_empty", name) for name in FIELDS)
 
@@ -66,9 +67,12 @@ class Local:
             processes=self.processes,
         )
         self._engines.append(engine)
-        # A moment of reading: connections and processes are there then.
+        for _ in warm_up():
+            pass  # what is compiled is there for the processes to load
+        # A moment of reading: connections and processes are there then, and the machine code is loaded.
         until = time.monotonic() + _WARM_UP_SECONDS
-        engine.read({}, lambda: until - time.monotonic())
+        while time.monotonic() < until:
+            engine.read({}, lambda: until - time.monotonic())
 
     def run(self, servers: str, topic: str, ends: Ends) -> Counts:  # noqa: ARG002 - the engine knows them
         (engine,) = self._engines

@@ -17,6 +17,7 @@ from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.times import EPOCH
 from support.odd_records import FIELDS, RULES, odd_records
+from support.scanning import JsonScanner
 
 MISSING = object()
 
@@ -109,12 +110,17 @@ def check_counts(summary: Summary, counts: SimpleCounts) -> None:
 
 
 def check_many(number: int) -> None:
+    """Counts many records of every kind in the simplest way, and in the kernel's, which are two for very many."""
     values = list(odd_records(5, number))
-    """Counts many records of every kind in both ways."""
     rules = [*(RULES[n] for n in (0, 1, 2, 5, 8, 11, 15)), Rule("no_unknown_fields")]
     kernel = Kernel(KernelSpec(rules=rules, fields=FIELDS))
     summary = kernel.summarize(in_chunks(values, iter([2000] * (number // 2000 + 1))), EPOCH)
     check_counts(summary, simple_counts(values, rules, FIELDS))
+    # What is declared is not scanned.
+    del rules[-1]
+    kernel = Kernel(KernelSpec(rules=rules), scanner=JsonScanner)
+    summary = kernel.summarize(in_chunks(values, iter([2000] * (number // 2000 + 1))), EPOCH)
+    check_counts(summary, simple_counts(values, rules))
 
 
 def at(record: Any, path: str) -> Any:

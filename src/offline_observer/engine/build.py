@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from offline_observer.engine.background_scanner import SCANNER
 from offline_observer.errors import ConfigError
 from offline_observer.formats.format import FormatSettings
 from offline_observer.formats.registry import make_format
@@ -39,6 +40,7 @@ def build_kernel(settings: KernelSettings) -> Kernel:
         payload=record_format.payload if record_format.is_json and not is_plain_json else None,
         parse=None if record_format.is_json else record_format.parse,
         sink=None if settings.profile is None else _profiler(settings.profile),
+        scanner=SCANNER,
         sink_paths=() if settings.profile is None else tuple(settings.profile.fields),
     )
 

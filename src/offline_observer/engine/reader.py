@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from offline_observer.engine.background_scanner import SCANNER
 from offline_observer.engine.build import KernelSettings, build_kernel
 from offline_observer.engine.pace import Pace, ReadLimits
 from offline_observer.kafka.message_chunk import MessageChunk
@@ -119,4 +120,5 @@ class ReaderHere:
 
     def close(self) -> None:
         """Lets go of the connection."""
+        SCANNER.stop()
         self._reader.close()

@@ -20,6 +20,7 @@ from offline_observer.profile.field_summary import FREQUENT, FieldSummary
 from offline_observer.profile.numbers_builder import NumbersBuilder
 from offline_observer.profile.texts_builder import TextsBuilder, kept_counts
 from offline_observer.quality.frequent import Frequent
+from offline_observer.quality.lazy_column import ColumnCounter, LazyColumn
 from offline_observer.quality.times import EPOCH, read_time
 
 _NOTHING = frozenset((type(None), type(UNSET)))
@@ -41,6 +42,8 @@ class FieldBuilder:
         # Values that are not in the sums yet, once there was one that is no text.
         self._others: list[object] = []
         self._is_text = True
+        # Counts what need not be made into Python's values before.
+        self._counter: ColumnCounter | None = None
         self._missing = 0
         self._null = 0
         self._types: Counter[str] = Counter()
@@ -52,7 +55,9 @@ class FieldBuilder:
 
     def add(self, values: Sequence[object]) -> None:
         """Takes some values, `UNSET` for a field that is missing."""
-        if self._is_text:
+        if isinstance(values, LazyColumn):
+            values = self._count_lazily(values)
+        elif self._is_text:
             values = self._count_texts(values)
             if len(self._counts) >= _TOGETHER:
                 self._work_off_texts()
@@ -60,6 +65,15 @@ class FieldBuilder:
             self._others.extend(values)
             if len(self._others) >= _TOGETHER:
                 self._work_off_others()
+
+    def _count_lazily(self, column: LazyColumn) -> Sequence[object]:
+        """Counts what is a text, missing or null where it stands; returns the other values."""
+        if self._counter is None:
+            self._counter = column.counter(self._texts)
+        missing, null, others = self._counter.add(column)
+        self._missing += missing
+        self._null += null
+        return others
 
     def _count_texts(self, values: Sequence[object]) -> Sequence[object]:
         """Counts values if they are texts; returns those that are to be looked at one by one."""
@@ -87,6 +101,8 @@ class FieldBuilder:
 
     def work_off(self) -> None:
         """Adds to the sums what was kept back."""
+        if self._counter is not None:
+            self._counter.work_off()
         self._work_off_texts()
         self._work_off_others()
 

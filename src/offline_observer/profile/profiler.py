@@ -8,6 +8,7 @@ from offline_observer.profile.sample import SampleBuilder
 from offline_observer.profile.spec import ProfileSpec
 from offline_observer.quality.chunk import Chunk
 from offline_observer.quality.decoding import Column, Decoded
+from offline_observer.quality.lazy_column import LazyColumn
 
 # Values are kept back, to be looked at together, until the records have so many bytes.
 _BYTES = 32_000_000
@@ -32,7 +33,7 @@ class Profiler:
             return
         for path, builder in self._builders.items():
             builder.add(columns[path])
-        self._bytes += sum(map(len, filter(None, chunk.values)))
+        self._bytes += _size(chunk, columns)
         if self._bytes >= _BYTES:
             self._bytes = 0
             for builder in self._builders.values():
@@ -46,3 +47,9 @@ class Profiler:
             for path, builder in self._builders.items()
         }
         return Profile(fields=fields, sample=self._sample.result())
+
+
+def _size(chunk: Chunk, columns: Mapping[str, Column]) -> int:
+    """About how many bytes the records have."""
+    first = next(iter(columns.values()), None)
+    return first.size if isinstance(first, LazyColumn) else sum(map(len, filter(None, chunk.values)))

@@ -22,7 +22,7 @@ from offline_observer.quality.chunk import Chunk
 # The content of a longer record is not kept, bytes.
 LONGEST_VALUE = 8192
 # By one in so many more records than the sample has is kept before the rest is struck out.
-_SPARE = 4
+_SPARE = 2
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -75,8 +75,10 @@ class SampleBuilder:
     def __init__(self, size: int) -> None:
         self._size = size
         self._topic = ""
-        # Rank, partition, offset and value: made into records at the end, since most are struck out before.
-        self._kept: list[tuple[int, int, int, bytes | None]] = []
+        # Partition, offset and value, and apart from them the ranks: made into records at the end, since most are struck out
+        # before.
+        self._kept: list[tuple[int, int, bytes | None]] = []
+        self._ranks: list[NDArray[np.uint64]] = []
         # Above this hash a record has no chance any more.
         self._bound = np.uint64(0xFFFFFFFFFFFFFFFF)
         self._most = size + size // _SPARE + 1
@@ -94,14 +96,13 @@ class SampleBuilder:
         partitions, offsets = chunk.partitions(), chunk.offsets()
         ranks = hashes(self._topic, partitions, offsets)
         chosen = np.flatnonzero(ranks <= self._bound).tolist()
-        if not chosen:
-            return
         if len(at) < len(offsets):
             chosen = [index for index in chosen if at[bisect_left(at, index, hi=len(at) - 1)] == index]
+        if not chosen:
+            return
         values = chunk.values
-        self._kept.extend(
-            (int(ranks[index]), partitions[index], offsets[index], _short(values[index])) for index in chosen
-        )
+        self._ranks.append(ranks[chosen])
+        self._kept.extend([(partitions[index], offsets[index], _short(values[index])) for index in chosen])
         if len(self._kept) >= self._most:
             self._cut()
 
@@ -109,15 +110,19 @@ class SampleBuilder:
         """Strikes out what is not in the sample."""
         if len(self._kept) <= self._size:
             return
-        ranks = np.fromiter((one[0] for one in self._kept), np.uint64, len(self._kept))
+        ranks = np.concatenate(self._ranks)
         self._bound = bound = np.partition(ranks, self._size - 1)[self._size - 1]
-        self._kept = list(compress(self._kept, (ranks <= bound).tolist()))
+        is_in = ranks <= bound
+        self._kept = list(compress(self._kept, is_in.tolist()))
+        self._ranks = [ranks[is_in]]
 
     def result(self) -> Sample:
         """The sample of all that was added."""
         self._cut()
+        ranks = np.concatenate(self._ranks).tolist() if self._ranks else []
+        together = ((rank, *one) for rank, one in zip(ranks, self._kept, strict=True))
         # Of equal hashes there may be too many.
-        kept = sorted(self._kept, key=itemgetter(0, 1, 2))[: self._size]
+        kept = sorted(together, key=itemgetter(0, 1, 2))[: self._size]
         return Sample(
             self._size,
             tuple(SampledRecord(one[0], self._topic, one[1], one[2], one[3]) for one in kept),

@@ -6,12 +6,14 @@ from itertools import islice
 from operator import mul
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offline_observer.profile.distinct import DistinctBuilder
 from offline_observer.profile.field_summary import FREQUENT, LONGEST_TEXT, Texts, greatest, least, shortened
 from offline_observer.profile.numbers_builder import NumbersBuilder
 from offline_observer.profile.time_texts import seconds_of
 from offline_observer.quality.frequent import Frequent, cut_to
+from offline_observer.quality.lazy_column import SummedTexts
 
 # So many texts are looked at for one thing after the other: few enough to stay in the processor's caches meanwhile.
 _BLOCK = 256
@@ -51,26 +53,45 @@ class TextsBuilder:
         """Takes texts, at least one, and uses the counts up."""
         # Apart from the others, which are often of one length, and come once each.
         if blanks := {text: counts.pop(text) for text in self._blanks if text in counts}:
-            self._take(blanks)
+            self._take(list(blanks), list(blanks.values()))
         if counts:
-            repeats = self._take(counts)
-            if self._tried < _HOPE or any(map(_looks_like_a_time, islice(counts, _PROBE))):
-                self._add_times(counts, repeats)
+            self.add_different(list(counts), list(counts.values()))
 
-    def _take(self, counts: Mapping[str, int]) -> Sequence[int] | None:
-        """Adds to the sums; returns how often each comes, None when each comes once."""
-        repeats = list(counts.values())
+    def add_different(self, texts: Sequence[str], repeats: Sequence[int]) -> None:
+        """Takes texts that differ from each other, at least one, each as often as it came."""
+        all_once = self._take(texts, repeats)
+        if self._tried < _HOPE or any(map(_looks_like_a_time, islice(texts, _PROBE))):
+            self._add_times(texts, None if all_once else repeats)
+
+    def add_summed(self, summed: SummedTexts) -> None:
+        """Takes what texts came to, but for how many are distinct."""
+        self._count += summed.total
+        self._least = least(self._least, shortened(summed.least))
+        self._greatest = greatest(self._greatest, shortened(summed.greatest))
+        self._shortest = least(self._shortest, summed.shortest)
+        self._longest = greatest(self._longest, summed.longest)
+        self._characters += summed.characters
+        # Those that came once are left out, and that is the error.
+        self._frequent = self._frequent.merge(cut_to(kept_counts(summed.repeated), FREQUENT, 1))
+        self._times.add(summed.seconds, summed.weights)
+
+    def registers(self) -> NDArray[np.uint8]:
+        """The registers of HyperLogLog, 2^14, that count the distinct ones of those."""
+        return self._distinct.registers()
+
+    def _take(self, texts: Sequence[str], repeats: Sequence[int]) -> bool:
+        """Adds to the sums; returns whether each came once."""
         total = sum(repeats)
         self._count += total
         longest = 0
         are_writable = True
-        texts = iter(counts)
         for start in range(0, len(repeats), _BLOCK):
-            block = list(islice(texts, _BLOCK))
+            block = texts[start : start + _BLOCK]
+            here = repeats[start : start + _BLOCK]
             first, last = min(block), max(block)
             # A blank text begins with a character below "!" or beyond ASCII.
             if first < "!" or last >= "\x7f":
-                self._take_blanks([text for text in block if not text or text.isspace()], counts)
+                self._take_blanks(block, here)
             if not self._distinct.add_texts(block):
                 are_writable = False
                 block = [_writable(text) for text in block]
@@ -81,33 +102,33 @@ class TextsBuilder:
             shortest, longest_here = min(lengths), max(lengths)
             longest = max(longest, longest_here)
             self._shortest = least(self._shortest, shortest)
-            here = repeats[start : start + _BLOCK]
             self._characters += (
                 shortest * sum(here) if shortest == longest_here else sum(map(mul, map(len, block), here))
             )
         self._longest = greatest(self._longest, longest)
-        is_short = are_writable and longest <= LONGEST_TEXT
-        self._add_frequent(counts, all_once=total == len(repeats), is_short=is_short)
-        return None if total == len(repeats) else repeats
-
-    def _take_blanks(self, blanks: Sequence[str], counts: Mapping[str, int]) -> None:
-        self._blank += sum(counts[text] for text in blanks)
-        self._blanks.update(blanks[: max(0, _BLANKS - len(self._blanks))])
-
-    def _add_frequent(self, counts: Mapping[str, int], *, all_once: bool, is_short: bool) -> None:
-        before = self._frequent
-        if all_once and len(counts) > FREQUENT:
+        all_once = total == len(repeats)
+        if all_once and len(texts) > FREQUENT:
             # The cut takes one off each, and nothing is left.
+            before = self._frequent
             self._frequent = Frequent(before.limit, before.counts, before.error + 1)
-            return
-        kept = counts if is_short else kept_counts(counts)
-        # What is cut off before would be cut off later; the error is the same, the sums are smaller.
-        self._frequent = before.merge(cut_to(dict(kept), FREQUENT, 0))
+        else:
+            counts = dict(zip(texts, repeats, strict=True))
+            is_short = are_writable and longest <= LONGEST_TEXT
+            # What is cut off before would be cut off later; the error is the same, the sums are smaller.
+            self._frequent = self._frequent.merge(
+                cut_to(counts if is_short else kept_counts(counts), FREQUENT, 0)
+            )
+        return all_once
 
-    def _add_times(self, counts: Mapping[str, int], repeats: Sequence[int] | None) -> None:
-        seconds, is_time = seconds_of(counts)
+    def _take_blanks(self, texts: Sequence[str], repeats: Sequence[int]) -> None:
+        blanks = [number for number, text in enumerate(texts) if not text or text.isspace()]
+        self._blank += sum(repeats[number] for number in blanks)
+        self._blanks.update(texts[number] for number in blanks[: max(0, _BLANKS - len(self._blanks))])
+
+    def _add_times(self, texts: Sequence[str], repeats: Sequence[int] | None) -> None:
+        seconds, is_time = seconds_of(texts)
         if not is_time.any():
-            self._tried += len(counts)
+            self._tried += len(texts)
             return
         self._tried = 0
         if is_time.all():

@@ -11,6 +11,8 @@ from offline_observer.quality.field_tree import NO_FIELDS, field_tree, unknown_n
 from offline_observer.quality.field_types import PYTHON_TYPES, FieldType
 from offline_observer.quality.first_look import FirstLook
 from offline_observer.quality.record import REFUSALS, QuickReader, parse_object, quick_reader, value_at
+from offline_observer.quality.scanning import MakeScanner, Scanner
+from offline_observer.quality.utf8 import not_utf8
 
 Column = Sequence[object]
 
@@ -86,6 +88,13 @@ class ChunkDecoder:
         self._look: FirstLook | None = None
         if first_look and self._reader and all(self._reader.attributes):
             self._look = first_look([name for name in self._reader.attributes if name])
+        self._can_scan = self._reader is not None and not declared
+        self._scanner: Scanner | None = None
+
+    def hurry(self, make: MakeScanner) -> None:
+        """Told that there are many records: a scanner is used as soon as there is one, if it can be."""
+        if self._can_scan and self._scanner is None:
+            self._scanner = make([".".join(path) for path in self._paths])
 
     def decode(self, values: Sequence[bytes | None]) -> Decoded:
         """Decodes a chunk."""
@@ -101,7 +110,7 @@ class ChunkDecoder:
         rows = _Rows(present)
         if self._reader is None:
             self._read_whole(rows)
-        else:
+        elif self._scanner is None or not self._scan(rows, self._scanner):
             self._read(rows, self._reader)
         unparseable: Sequence[int] = ()
         if rows.bad:
@@ -112,8 +121,6 @@ class ChunkDecoder:
             at = list(at)
             for number in reversed(rows.bad):
                 del at[number]
-                for column in rows.columns:
-                    del column[number]
         rows.renumber()
         return Decoded(
             at,
@@ -132,6 +139,18 @@ class ChunkDecoder:
         rows.records = [record for _, record in good]
         whole = [self._row(record, number, rows) for number, record in good]
         rows.columns = [list(column) for column in zip(*whole, strict=True)] or [[] for _ in self._paths]
+
+    def _scan(self, rows: "_Rows", scanner: Scanner) -> bool:
+        """Has the records looked through; returns whether they could be."""
+        scanned = scanner.scan(rows.values, self._exact_row)
+        if scanned is None:
+            return False
+        rows.columns, rows.bad = scanned
+        return True
+
+    def _exact_row(self, value: bytes) -> Sequence[object] | None:
+        record = _parse_json(value)
+        return None if record is None else [value_at(record, path) for path in self._paths]
 
     def _read(self, rows: "_Rows", reader: QuickReader) -> None:
         """Reads the records into columns: all of them, or those that a first look does not let pass."""
@@ -156,10 +175,15 @@ class ChunkDecoder:
             rows.numbers = _suspects(self._look, records, rows.bad)
             records = [records[number] for number in rows.numbers]
             exact = {row: exact[number] for row, number in enumerate(rows.numbers) if number in exact}
-        rows.columns = reader.columns(records)
+        columns = reader.columns(records)
         for number, row in exact.items():
-            for column, value in zip(rows.columns, row, strict=True):
+            for column, value in zip(columns, row, strict=True):
                 column[number] = value
+        if rows.numbers is None:
+            for number in reversed(rows.bad):
+                for column in columns:
+                    del column[number]
+        rows.columns = columns
 
     def _decide(self, value: bytes, refusal: Exception) -> Mapping[str, object] | None:
         """A record that the quick way refused; None when it cannot be parsed."""
@@ -167,7 +191,7 @@ class ChunkDecoder:
 
     def _strike_out_other_than_utf8(self, rows: "_Rows") -> None:
         # The quick reader does not look into the strings that it skips.
-        if wrong := _not_utf8(rows.values):
+        if wrong := not_utf8(rows.values):
             rows.bad = sorted({*rows.bad, *wrong})
             for number in wrong:
                 rows.odd.pop(number, None)
@@ -189,7 +213,7 @@ class _Rows:
 
     Attributes:
         values: The values, none of them a tombstone.
-        columns: For each path a value of each record; when `numbers` is there, of each of these.
+        columns: For each path a value of each record that could be parsed; when `numbers` is there, of each of these.
         bad: The numbers of the values that cannot be parsed.
         numbers: The numbers of the values that have a row; None: all.
         odd: How records differ from what is declared; by number of the value, and after `renumber` by that of the row.
@@ -200,7 +224,7 @@ class _Rows:
 
     def __init__(self, values: Sequence[bytes]) -> None:
         self.values = values
-        self.columns: list[list[object]] = []
+        self.columns: Sequence[Sequence[object]] = []
         self.bad: list[int] = []
         self.numbers: list[int] | None = None
         self.odd: dict[int, Odd] = {}
@@ -230,8 +254,8 @@ def _parse_json(value: bytes) -> dict[str, object] | None:
     try:
         record = msgspec.json.decode(value)
         return record if isinstance(record, dict) else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return parse_object(value)
+    except REFUSALS as refusal:
+        return None if _is_final(refusal, value) else parse_object(value)
 
 
 def _is_final(refusal: Exception, value: bytes) -> bool:
@@ -242,23 +266,3 @@ def _is_final(refusal: Exception, value: bytes) -> bool:
         # It says the same of a lone surrogate, which the exact one takes.
         and b"\\u" not in value
     )
-
-
-def _not_utf8(values: Sequence[bytes]) -> list[int]:
-    """Where values are not UTF-8."""
-    if all(map(bytes.isascii, values)):
-        return []
-    try:
-        # A line break begins a new character, so nothing that is cut at the end of a value is healed by the next.
-        b"\n".join(values).decode()
-    except UnicodeDecodeError:
-        return [number for number, value in enumerate(values) if not _is_utf8(value)]
-    return []
-
-
-def _is_utf8(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

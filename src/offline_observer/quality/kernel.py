@@ -13,6 +13,7 @@ from offline_observer.quality.frequent import Frequent
 from offline_observer.quality.plan import KernelSpec, Plan
 from offline_observer.quality.rule_check import distinct_texts, is_nothing
 from offline_observer.quality.rules.rule import Severity
+from offline_observer.quality.scanning import MakeScanner
 from offline_observer.quality.summary import (
     OFFENDERS,
     UNPARSEABLE,
@@ -24,6 +25,8 @@ from offline_observer.quality.summary import (
 )
 from offline_observer.quality.times import AHEAD, EPOCH, LATEST, epoch_time, time_reader
 
+# From so many records of one observation on it is worth while to have them scanned.
+MANY = 50_000
 # A record's content is kept with an offender up to this length, bytes.
 LONGEST_CONTENT = 65_536
 
@@ -47,6 +50,7 @@ class Kernel:
         parse: Takes a value to a whole record, for a format that is not JSON. Left out: it is JSON.
         sink: Makes what takes the columns besides the rules. Left out: nothing does.
         sink_paths: The fields that it needs.
+        scanner: Makes what looks through the records of an observation that has very many. Left out: nothing does.
 
     Raises:
         KeyError: A rule's name is not in the registry (the configuration refuses it before).
@@ -62,7 +66,9 @@ class Kernel:
         parse: Callable[[bytes], dict[str, object] | None] | None = None,
         sink: Callable[[], ColumnSink] | None = None,
         sink_paths: Sequence[str] = (),
+        scanner: MakeScanner | None = None,
     ) -> None:
+        self.scanner = scanner
         self.plan = Plan(spec, sink_paths)
         self.spec = spec
         self.sink = sink
@@ -97,6 +103,7 @@ class Accumulation:
 
     def __init__(self, kernel: Kernel, now: datetime) -> None:
         self._decoder = kernel.decoder
+        self._scanner = kernel.scanner
         self._plan = kernel.plan
         self._keep_content = kernel.spec.keep_content
         self._checks = kernel.plan.field_checks(now)
@@ -118,6 +125,8 @@ class Accumulation:
 
     def add(self, chunk: Chunk) -> None:
         """Takes a chunk."""
+        if self._scanner is not None and self._all_events >= MANY:
+            self._decoder.hurry(self._scanner)
         decoded = self._decoder.decode(chunk.values)
         self._all_events += len(chunk.values)
         self._tombstones += decoded.tombstones

@@ -18,11 +18,16 @@ from offline_observer.profile.profile import Profile
 from offline_observer.profile.sample import Sample
 from offline_observer.profile.spec import ProfileSpec
 from offline_observer.quality.chunk import ValueChunk
+from offline_observer.quality.kernel import Kernel
 from offline_observer.quality.summary import Summary, merge_all
 from offline_observer.quality.times import EPOCH, read_iso
+from support.scanning import JsonScanner
 
 FIELDS = ("id", "page", "time", "amount", "mixed", "tags", "a.b")
-KERNEL = build_kernel(KernelSettings(profile=ProfileSpec(fields=FIELDS, sample=50)))
+SETTINGS = KernelSettings(profile=ProfileSpec(fields=FIELDS, sample=50))
+KERNEL, SCANNING = build_kernel(SETTINGS), build_kernel(SETTINGS)
+# As it is for very many records.
+SCANNING.decoder.hurry(JsonScanner)
 
 scalars = (
     st.none()
@@ -43,9 +48,9 @@ records = st.lists(
 )
 
 
-def summaries(values: Sequence[bytes | None], edges: Sequence[int]) -> list[Summary]:
+def summaries(values: Sequence[bytes | None], edges: Sequence[int], kernel: Kernel = KERNEL) -> list[Summary]:
     return [
-        KERNEL.summarize([ValueChunk(values[start:end], first_offset=start)], EPOCH)
+        kernel.summarize([ValueChunk(values[start:end], first_offset=start)], EPOCH)
         for start, end in pairwise(edges)
     ]
 
@@ -66,12 +71,17 @@ def exact_part(field: FieldSummary) -> tuple[object, ...]:
     )
 
 
-@given(found=records, cuts=st.lists(st.integers(0, 40), max_size=4), random=st.randoms())
+@given(
+    found=records,
+    cuts=st.lists(st.integers(0, 40), max_size=4),
+    random=st.randoms(),
+    kernel=st.sampled_from([KERNEL, SCANNING]),
+)
 def test_profiles_of_any_split_merge_to_the_profile_of_all(
-    found: list[bytes | None], cuts: list[int], random: random.Random
+    found: list[bytes | None], cuts: list[int], random: random.Random, kernel: Kernel
 ) -> None:
     edges = [0, *sorted(min(cut, len(found)) for cut in cuts), len(found)]
-    parts = summaries(found, edges)
+    parts = summaries(found, edges, kernel)
     (whole,) = summaries(found, [0, len(found)])
     random.shuffle(parts)
     merged = merge_all(parts)
@@ -110,10 +120,10 @@ def some() -> list[dict[str, object]]:
     return [record(number) for number in range(20_000)]
 
 
-@pytest.fixture(scope="module")
-def fields(some: list[dict[str, object]]) -> dict[str, FieldSummary]:
+@pytest.fixture(scope="module", params=["one by one", "scanned"])
+def fields(some: list[dict[str, object]], request: pytest.FixtureRequest) -> dict[str, FieldSummary]:
     encoded = [json.dumps(one).encode() for one in some]
-    total = KERNEL.start(EPOCH)
+    total = (SCANNING if request.param == "scanned" else KERNEL).start(EPOCH)
     for start in range(0, len(encoded), 500):
         total.add(ValueChunk(encoded[start : start + 500], first_offset=start))
     return dict(profile_of(total.summary()).fields)

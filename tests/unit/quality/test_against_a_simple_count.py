@@ -18,6 +18,7 @@ from offline_observer.quality.rules.rule import Rule
 from offline_observer.quality.summary import Summary
 from offline_observer.quality.times import EPOCH
 from support.odd_records import FIELDS, KEYS, ONLY_NOT_EMPTY, QUICK, RULES, SCALARS, as_text, odd_records
+from support.scanning import JsonScanner
 from support.simple_quality import check_counts, check_many, in_chunks, simple_counts
 
 NO_UNKNOWN = Rule("no_unknown_fields")
@@ -34,6 +35,10 @@ SETTINGS: dict[str, tuple[list[Rule], Mapping[str, FieldType], dict[str, Any]]] 
     "whole": ([*RULES, NO_UNKNOWN], FIELDS, {"parse": parse_object}),
     "no rules, declared": ([], FIELDS, {}),
     "nothing": ([], {}, {}),
+    # As for very many records.
+    "scanned, not empty": (ONLY_NOT_EMPTY, {}, {"scanner": JsonScanner}),
+    "scanned, quick": (QUICK, {}, {"scanner": JsonScanner}),
+    "scanned, all rules": (RULES, {}, {"scanner": JsonScanner}),
 }
 
 
@@ -42,6 +47,8 @@ def compare_with_the_simple_count(
 ) -> Summary:
     rules, fields, more = SETTINGS[way]
     kernel = Kernel(KernelSpec(rules=rules, fields=fields), **more)
+    if kernel.scanner is not None:
+        kernel.decoder.hurry(kernel.scanner)
     summary = kernel.summarize(in_chunks(values, sizes or iter([1, 2, 10_000_000])), EPOCH)
     check_counts(summary, simple_counts(values, rules, fields))
     return summary

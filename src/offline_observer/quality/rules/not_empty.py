@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
+from offline_observer.quality.lazy_column import LazyColumn
 from offline_observer.quality.rules.checks import Column
 from offline_observer.quality.rules.registry import field_rule
 
@@ -29,6 +30,8 @@ def is_empty(value: object) -> bool:
 
 def empty_at(column: Sequence[object]) -> list[int]:
     """Where a column is empty."""
+    if isinstance(column, LazyColumn):
+        return column.empty(is_empty)
     try:
         # A text that begins with a printable ASCII character is not blank: one comparison from each side tells.
         suspects = [i for i, value in enumerate(column) if not value or not "!" <= value < "\x7f"]  # type: ignore[operator]

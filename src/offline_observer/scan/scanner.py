@@ -1,0 +1,111 @@
+"""Looks through chunks of records for the values of some fields (pure)."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from offline_observer.quality.field_tree import FieldNode, field_tree
+from offline_observer.quality.scanning import Scanned
+from offline_observer.quality.utf8 import not_utf8
+from offline_observer.scan.machine_code import EXACT, Keys, scan, strike_out
+from offline_observer.scan.slice_column import SliceColumn, Source
+
+# Zeros after the bytes of a chunk, for what looks at several bytes at once.
+_PADDING = 64
+# Places are 32-bit numbers.
+_MOST_BYTES = 2**31 - 2**20
+
+
+class JsonScanner:
+    """A `Scanner` of JSON records.
+
+    Args:
+        paths: Dot paths whose keys need no escape.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._number = len(paths)
+        self._keys = _keys(paths)
+        self._padding = bytes(_PADDING + int(self._keys.length.max(initial=0)))
+
+    def scan(
+        self, values: Sequence[bytes], row_of: Callable[[bytes], Sequence[object] | None]
+    ) -> Scanned | None:
+        """Looks through the values of a chunk."""
+        records = len(values)
+        if not records:
+            return Scanned([()] * self._number, [])
+        joined = b"\0".join((*values, self._padding))
+        if len(joined) > _MOST_BYTES:
+            return None
+        source = Source(joined)
+        kinds = np.zeros((self._number, records), dtype=np.uint8)
+        starts = np.zeros((self._number, records), dtype=np.int32)
+        ends = np.zeros((self._number, records), dtype=np.int32)
+        odd = np.empty(records, dtype=np.int32)
+        end = len(joined) - len(self._padding)
+        number_of_odd = scan(source.data, end, self._keys, kinds, starts, ends, odd)
+        if number_of_odd < 0:  # a zero in a record: it is not known which one begins where
+            return None
+        bad: list[int] = []
+        exact: dict[int, Sequence[object]] = {}
+        for number in odd[:number_of_odd].tolist():
+            row = row_of(values[number])
+            if row is None:
+                bad.append(number)
+            else:
+                exact[number] = row
+        # The scan does not look into strings.
+        if not source.is_ascii and (wrong := not_utf8(values)):
+            bad = sorted({*bad, *wrong})
+            exact = {number: row for number, row in exact.items() if number not in wrong}
+        if exact:
+            kinds[:, list(exact)] = EXACT
+        if bad:
+            strike_out(kinds, starts, ends, np.array(bad, dtype=np.int32))
+            exact = {number - bisect_left(bad, number): row for number, row in exact.items()}
+        left = records - len(bad)
+        columns = [
+            SliceColumn(
+                source,
+                kinds[slot, :left],
+                starts[slot, :left],
+                ends[slot, :left],
+                {number: row[slot] for number, row in exact.items()},
+            )
+            for slot in range(self._number)
+        ]
+        return Scanned(columns, bad)
+
+
+def _keys(paths: Sequence[str]) -> Keys:
+    slots = {path: slot for slot, path in enumerate(paths)}
+    objects: list[tuple[str, Mapping[str, FieldNode]]] = [("", field_tree(paths).children)]
+    first: list[int] = []
+    count: list[int] = []
+    keys: list[tuple[bytes, int, int]] = []
+    # The list grows while it is gone through.
+    for path, children in objects:
+        first.append(len(keys))
+        count.append(len(children))
+        for key, child in children.items():
+            child_path = f"{path}.{key}" if path else key
+            inside = -1
+            if child.children:
+                inside = len(objects)
+                objects.append((child_path, child.children))
+            keys.append((key.encode(), inside, slots.get(child_path, -1)))
+    texts = [key for key, _, _ in keys]
+    lengths = np.array([len(key) for key in texts], dtype=np.int64)
+    return Keys(
+        first=np.array(first, dtype=np.int64),
+        number=np.array(count, dtype=np.int64),
+        inside=np.array([inside for _, inside, _ in keys], dtype=np.int64),
+        slot=np.array([slot for _, _, slot in keys], dtype=np.int64),
+        start=np.cumsum(lengths) - lengths,
+        length=lengths,
+        word=np.array([int.from_bytes(key[:8], "little") for key in texts], dtype=np.uint64),
+        mask=np.array([(1 << 8 * min(8, len(key))) - 1 for key in texts], dtype=np.uint64),
+        text=np.frombuffer(b"".join(texts) or b"\0", dtype=np.uint8),
+    )

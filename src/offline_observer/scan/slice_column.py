@@ -1,0 +1,165 @@
+"""The values of a field as slices of the records' bytes (pure)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import UNSET
+from numpy.typing import NDArray
+
+from offline_observer.quality.lazy_column import LazyColumn, TextSink
+from offline_observer.quality.record import REFUSALS, exact_value
+from offline_observer.scan.column_counter import TextCounter
+from offline_observer.scan.machine_code import (
+    BLANK,
+    ESCAPED,
+    EXACT,
+    LONG,
+    MISSING,
+    NULL,
+    NUMBER_OF_KINDS,
+    TEXT,
+)
+
+# For each kind whether a value of it is empty: 0 no, 1 yes, or open.
+_OPEN = 2
+_STATES = np.zeros(NUMBER_OF_KINDS, dtype=np.uint8)
+_STATES[[MISSING, NULL, BLANK]] = 1
+_STATES[[ESCAPED, EXACT, TEXT, LONG]] = _OPEN
+
+# For so many slices the text of all records is made.
+_MANY = 100
+
+_decode_list = msgspec.json.Decoder(list[Any]).decode
+
+
+class Source:
+    """The bytes of a chunk's records, one record after the other."""
+
+    def __init__(self, joined: bytes) -> None:
+        self.joined = joined
+        self.data: NDArray[np.uint8] = np.frombuffer(joined, dtype=np.uint8)
+        self.is_ascii = joined.isascii()
+
+    @cached_property
+    def _text(self) -> str:
+        return self.joined.decode("ascii")
+
+    def texts(self, starts: NDArray[np.int32], ends: NDArray[np.int32]) -> list[str]:
+        """The texts of slices, which are UTF-8."""
+        slices = zip(starts.tolist(), ends.tolist(), strict=True)
+        # Where each character is one byte, slices of the text are quicker than to decode slices of the bytes.
+        if self.is_ascii and len(starts) >= _MANY:
+            text = self._text
+            return [text[start:end] for start, end in slices]
+        joined = self.joined
+        return [joined[start:end].decode() for start, end in slices]
+
+
+class SliceColumn(LazyColumn):
+    """A column of slices.
+
+    Args:
+        source: The bytes that they are of.
+        kinds: What each value is.
+        starts: Where it begins.
+        ends: Where it ends.
+        exact: The values of the records that were decided the exact way, by their numbers.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        kinds: NDArray[np.uint8],
+        starts: NDArray[np.int32],
+        ends: NDArray[np.int32],
+        exact: Mapping[int, object],
+    ) -> None:
+        self.source = source
+        self.kinds = kinds
+        self.starts = starts
+        self.ends = ends
+        self._exact = exact
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    @cached_property
+    def values(self) -> list[object]:
+        """All values."""
+        return self._made(self.kinds, self.starts, self.ends, range(len(self.kinds)))
+
+    @property
+    def size(self) -> int:
+        """How many bytes the records have that it is of."""
+        return len(self.source.joined)
+
+    def empty(self, is_empty: Callable[[object], bool]) -> list[int]:
+        """Where the values are missing, null, or blank texts."""
+        states = _STATES[self.kinds]
+        found = np.flatnonzero(states)
+        numbers: list[int] = found.tolist()
+        open_ones = np.flatnonzero(states[found] == _OPEN)
+        if len(open_ones):
+            values = self._some(found[open_ones])
+            for place, value in zip(reversed(open_ones.tolist()), reversed(values), strict=True):
+                if not is_empty(value):
+                    del numbers[place]
+        return numbers
+
+    def counter(self, sink: TextSink) -> TextCounter:
+        """What sums up columns like this one."""
+        return TextCounter(sink)
+
+    def others(self) -> list[object]:
+        """The values that are neither missing, nor null, nor texts that a `TextCounter` takes."""
+        return self._some(np.flatnonzero((self.kinds > NULL) & (self.kinds <= LONG)))
+
+    def text(self, row: int) -> str:
+        """The text of a value that is a text without escapes."""
+        return self.source.joined[self.starts[row] : self.ends[row]].decode()
+
+    def texts(self, rows: NDArray[np.integer[Any]]) -> list[str]:
+        """The texts of some values that are texts without escapes."""
+        return self.source.texts(self.starts[rows], self.ends[rows])
+
+    def _some(self, rows: NDArray[np.integer[Any]]) -> list[object]:
+        return self._made(self.kinds[rows], self.starts[rows], self.ends[rows], rows.tolist())
+
+    def _made(
+        self,
+        kinds: NDArray[np.uint8],
+        starts: NDArray[np.int32],
+        ends: NDArray[np.int32],
+        numbers: Sequence[int],
+    ) -> list[object]:
+        values: list[object] = [*self.source.texts(starts, ends)]
+        others = np.flatnonzero(kinds < LONG)
+        slices: list[bytes] = []
+        places: list[int] = []
+        joined = self.source.joined
+        for place, kind in zip(others.tolist(), kinds[others].tolist(), strict=True):
+            if kind == MISSING:
+                values[place] = UNSET
+            elif kind == NULL:
+                values[place] = None
+            elif kind == EXACT:
+                values[place] = self._exact[numbers[place]]
+            else:
+                quote = kind == ESCAPED
+                slices.append(joined[starts[place] - quote : ends[place] + quote])
+                places.append(place)
+        if slices:
+            for place, value in zip(places, _decoded(slices), strict=True):
+                values[place] = value
+        return values
+
+
+def _decoded(slices: Sequence[bytes]) -> list[Any]:
+    """The values of JSON texts, each of which is one."""
+    try:
+        return _decode_list(b"[" + b",".join(slices) + b"]")
+    except REFUSALS:
+        return [exact_value(one) for one in slices]
