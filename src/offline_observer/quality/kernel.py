@@ -203,8 +203,8 @@ class Accumulation:
         """Keeps the first of a rule's offending records."""
         kept = self._offenders.get(rule, ())
         if len(kept) >= OFFENDERS:
-            last = kept[-1].place.timestamp
-            at = [index for index in at if chunk.timestamp(index) <= last]
+            last, timestamp = kept[-1].place.timestamp, chunk.timestamp
+            at = [index for index in at if timestamp(index) <= last]
             if not at:
                 return
         new = (Offender(chunk.place(index), self._content(chunk.values[index])) for index in at)

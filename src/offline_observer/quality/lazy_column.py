@@ -31,6 +31,17 @@ class LazyColumn(Sequence[object]):
         """
 
     @abstractmethod
+    def where(self, is_wanted: Callable[[object], bool]) -> list[int] | None:
+        """Where the texts stand that are wanted; each is asked about once.
+
+        Args:
+            is_wanted: Whether a text is.
+
+        Returns:
+            None when there is something else than texts, missing and null, or when most texts come once.
+        """
+
+    @abstractmethod
     def counter(self, sink: "TextSink") -> "ColumnCounter":
         """What sums up columns like this one."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from msgspec import UNSET
 
+from offline_observer.quality.lazy_column import LazyColumn
 from offline_observer.quality.rules.rule import Severity
 
 _TEXT_OR_NOTHING = frozenset((str, type(None), type(UNSET)))
@@ -50,7 +51,12 @@ def distinct_texts(column: Sequence[object]) -> frozenset[object] | None:
 def by_value(holds: Callable[[object], bool]) -> Callable[[Sequence[object], Distinct], list[int]]:
     """A check of a column from one of a value; repeated texts are looked at once."""
 
+    def breaks(value: object) -> bool:
+        return not holds(value)
+
     def broken(column: Sequence[object], distinct: Distinct) -> list[int]:
+        if isinstance(column, LazyColumn) and (found := column.where(breaks)) is not None:
+            return found
         texts = distinct()
         if texts is None:
             return [

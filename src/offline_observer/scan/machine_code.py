@@ -33,7 +33,6 @@ BLANK = 11
 """A text without escapes that is blank."""
 PLAIN = 12
 """A text without escapes that is not blank."""
-NUMBER_OF_KINDS = 13
 
 # White space beyond ASCII begins with one of these bytes.
 _MAYBE_BLANK = tuple(sorted({chr(code).encode()[0] for code in range(0x80, 0x10000) if chr(code).isspace()}))
@@ -446,6 +445,29 @@ def scan(
                 at += 1
         at += 1
     return number_of_odd if at == end else -1
+
+
+@compiled
+def find_empty(kinds: NDArray[np.uint8], rows: NDArray[np.int32]) -> int:
+    """Finds the values that are missing, null or blank, or may be blank.
+
+    Args:
+        kinds: What each value is.
+        rows: Set to where they stand. As many as there are values.
+
+    Returns:
+        How many there are; -1 less as many, when some of them only may be blank.
+    """
+    found = 0
+    is_open = False
+    for row in range(len(kinds)):
+        kind = kinds[row]
+        if kind == PLAIN or (NULL < kind < ESCAPED):
+            continue
+        is_open |= NULL < kind < BLANK
+        rows[found] = row
+        found += 1
+    return -1 - found if is_open else found
 
 
 @compiled
@@ -884,4 +906,65 @@ def sum_up_texts(
     sums.totals[0], sums.totals[1], sums.totals[2] = total, shortest, longest
     sums.totals[3], sums.totals[4], sums.totals[5] = characters, least, greatest
     sums.totals[6], sums.totals[7] = times, maybe
+    return different
+
+
+@compiled
+def number_texts(
+    data: NDArray[np.uint8],
+    kinds: NDArray[np.uint8],
+    starts: NDArray[np.int32],
+    ends: NDArray[np.int32],
+    numbers: NDArray[np.int32],
+    rows: NDArray[np.int32],
+) -> int:
+    """Numbers the different texts of a column that has nothing but texts, and values that are missing or null.
+
+    Args:
+        data: The bytes that they are in.
+        kinds: What each value is.
+        starts: Where it begins.
+        ends: Where it ends.
+        numbers: Set to the number of each value's text; -1 for a value that is missing or null.
+        rows: Set to where each text first stands. As many as different texts are of interest.
+
+    Returns:
+        How many different texts there are; -1 when there are more, or there is something else.
+    """
+    size = 16
+    while size < 2 * len(kinds):
+        size *= 2
+    mask = size - 1
+    places = np.zeros(size, np.int32)
+    hashes = np.empty(len(rows), np.uint64)
+    different = 0
+    for row in range(len(kinds)):
+        if kinds[row] <= NULL:
+            numbers[row] = -1
+            continue
+        if kinds[row] < LONG:
+            return -1
+        start, end = int64(starts[row]), int64(ends[row])
+        hashed = _hash(data, start, end)
+        place = int64(hashed & uint64(mask))
+        while True:
+            number = places[place] - 1
+            if number < 0:
+                if different == len(rows):
+                    return -1
+                rows[different] = row
+                hashes[different] = hashed
+                numbers[row] = different
+                different += 1
+                places[place] = different
+                break
+            first = rows[number]
+            if (
+                hashes[number] == hashed
+                and ends[first] - starts[first] == end - start
+                and _are_equal(data, start, end, data, starts[first])
+            ):
+                numbers[row] = number
+                break
+            place = (place + 1) & mask
     return different

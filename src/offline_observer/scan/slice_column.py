@@ -13,21 +13,14 @@ from offline_observer.quality.lazy_column import LazyColumn, TextSink
 from offline_observer.quality.record import REFUSALS, exact_value
 from offline_observer.scan.column_counter import TextCounter
 from offline_observer.scan.machine_code import (
-    BLANK,
     ESCAPED,
     EXACT,
     LONG,
     MISSING,
     NULL,
-    NUMBER_OF_KINDS,
-    TEXT,
+    find_empty,
+    number_texts,
 )
-
-# For each kind whether a value of it is empty: 0 no, 1 yes, or open.
-_OPEN = 2
-_STATES = np.zeros(NUMBER_OF_KINDS, dtype=np.uint8)
-_STATES[[MISSING, NULL, BLANK]] = 1
-_STATES[[ESCAPED, EXACT, TEXT, LONG]] = _OPEN
 
 # For so many slices the text of all records is made.
 _MANY = 100
@@ -98,16 +91,34 @@ class SliceColumn(LazyColumn):
 
     def empty(self, is_empty: Callable[[object], bool]) -> list[int]:
         """Where the values are missing, null, or blank texts."""
-        states = _STATES[self.kinds]
-        found = np.flatnonzero(states)
-        numbers: list[int] = found.tolist()
-        open_ones = np.flatnonzero(states[found] == _OPEN)
-        if len(open_ones):
-            values = self._some(found[open_ones])
-            for place, value in zip(reversed(open_ones.tolist()), reversed(values), strict=True):
-                if not is_empty(value):
-                    del numbers[place]
-        return numbers
+        rows = np.empty(len(self.kinds), dtype=np.int32)
+        found = find_empty(self.kinds, rows)
+        if found >= 0:
+            sure: list[int] = rows[:found].tolist()
+            return sure
+        maybe = rows[: -1 - found]
+        values = self._some(maybe)
+        return [row for row, value in zip(maybe.tolist(), values, strict=True) if is_empty(value)]
+
+    def where(self, is_wanted: Callable[[object], bool]) -> list[int] | None:
+        """Where the texts stand that are wanted; each is asked about once."""
+        if self._numbered is None:
+            return None
+        numbers, texts = self._numbered
+        wanted = np.fromiter(map(is_wanted, texts), dtype=bool, count=len(texts))
+        if not wanted.any():
+            return []
+        found: list[int] = np.flatnonzero(np.append(wanted, False)[numbers]).tolist()
+        return found
+
+    @cached_property
+    def _numbered(self) -> tuple[NDArray[np.int32], list[str]] | None:
+        """The number of each value's text, the last one for none, and the texts; None when most come once."""
+        size = len(self.kinds)
+        numbers = np.empty(size, dtype=np.int32)
+        rows = np.empty(size // 2, dtype=np.int32)
+        different = number_texts(self.source.data, self.kinds, self.starts, self.ends, numbers, rows)
+        return None if different < 0 else (numbers, self.texts(rows[:different]))
 
     def counter(self, sink: TextSink) -> TextCounter:
         """What sums up columns like this one."""

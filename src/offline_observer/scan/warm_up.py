@@ -42,6 +42,10 @@ def warm_up() -> Iterator[None]:
     yield
     if scanned is None or not isinstance(column := scanned.columns[0], SliceColumn):
         raise NotImplementedError
+    column.empty(bool)
+    yield
+    column.where(str.isspace)  # type: ignore[arg-type]
+    yield
     counter = TextCounter(_Nowhere())
     for _ in counter.steps(column):
         yield
