@@ -17,6 +17,7 @@ from offline_observer.quality.plan import KernelSpec
 from offline_observer.quality.record import parse_object
 from offline_observer.quality.rules import RULES
 from offline_observer.quality.rules.rule import Rule
+from support.scanning import JsonScanner
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 DEEP = "[" * 100 + "]" * 100
@@ -199,10 +200,20 @@ def kernels(rule: Rule, *, all_of_them: bool = True) -> dict[str, Kernel]:
     def kernel(*others: Rule, fields: Mapping[str, FieldType] | None = None, **more: Any) -> Kernel:
         return Kernel(KernelSpec(rules=[rule, *others], fields=fields or {}), **more)
 
+    def scanned(*others: Rule) -> Kernel:
+        """As it is for very many records."""
+        made = kernel(*others)
+        made.decoder.hurry(JsonScanner)
+        return made
+
     around: dict[str, FieldType] = {"b": "integer"}
     kinds: tuple[FieldType, ...] = get_args(FieldType) if all_of_them else ("string",)
     ways = {
         "alone": kernel(),
+        "scanned": scanned(),
+        "scanned, same field and the one inside": scanned(
+            Rule("one_of", rule.field, {"values": [5]}, title="value"), Rule("not_empty", f"{rule.field}.x")
+        ),
         "with another field": kernel(Rule("type", "b", {"expected": "integer"})),
         "with a first look of two": kernel(Rule("not_empty", "b")),
         "exact, by a key that has no quick way": kernel(Rule("present", 'quote"d')),
@@ -222,7 +233,10 @@ def kernels(rule: Rule, *, all_of_them: bool = True) -> dict[str, Kernel]:
         ),
     }
     if not all_of_them:
-        return {way: ways[way] for way in ("alone", "with another field", "whole", "declared as string")}
+        return {
+            way: ways[way]
+            for way in ("alone", "scanned", "with another field", "whole", "declared as string")
+        }
     if "." in rule.field:
         parent = rule.field.rpartition(".")[0]
         ways |= {
