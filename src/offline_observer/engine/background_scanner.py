@@ -1,9 +1,11 @@
 """The quick way for many records, made ready beside the reading: to load and compile it takes seconds."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Event, Lock, Thread
 
+from offline_observer.quality.field_tree import NO_FIELDS
+from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.scanning import MakeScanner, Scanner
 
 LOGGER = logging.getLogger(__name__)
@@ -19,10 +21,10 @@ class BackgroundScanner:
         self._make: MakeScanner | None = None
         self._failed = False
 
-    def __call__(self, paths: Sequence[str]) -> Scanner | None:
+    def __call__(self, paths: Sequence[str], declared: Mapping[str, FieldType] = NO_FIELDS) -> Scanner | None:
         """Makes a scanner of some paths, or begins to make it possible."""
         if self._make is not None:
-            return self._make(paths)
+            return self._make(paths, declared)
         with self._lock:
             if not self._failed and (self._thread is None or not self._thread.is_alive()):
                 self._stop.clear()

@@ -88,13 +88,13 @@ class ChunkDecoder:
         self._look: FirstLook | None = None
         if first_look and self._reader and all(self._reader.attributes):
             self._look = first_look([name for name in self._reader.attributes if name])
-        self._can_scan = self._reader is not None and not declared
+        self._fields = declared
         self._scanner: Scanner | None = None
 
     def hurry(self, make: MakeScanner) -> None:
         """Told that there are many records: a scanner is used as soon as there is one, if it can be."""
-        if self._can_scan and self._scanner is None:
-            self._scanner = make([".".join(path) for path in self._paths])
+        if self._reader is not None and self._scanner is None:
+            self._scanner = make([".".join(path) for path in self._paths], self._fields)
 
     def decode(self, values: Sequence[bytes | None]) -> Decoded:
         """Decodes a chunk."""
@@ -142,15 +142,19 @@ class ChunkDecoder:
 
     def _scan(self, rows: "_Rows", scanner: Scanner) -> bool:
         """Has the records looked through; returns whether they could be."""
-        scanned = scanner.scan(rows.values, self._exact_row)
+
+        def exact_row(number: int) -> Sequence[object] | None:
+            record = _parse_json(rows.values[number])
+            return None if record is None else self._row(record, number, rows)
+
+        scanned = scanner.scan(rows.values, exact_row)
         if scanned is None:
+            rows.odd.clear()
             return False
         rows.columns, rows.bad = scanned
+        for number in rows.bad:
+            rows.odd.pop(number, None)
         return True
-
-    def _exact_row(self, value: bytes) -> Sequence[object] | None:
-        record = _parse_json(value)
-        return None if record is None else [value_at(record, path) for path in self._paths]
 
     def _read(self, rows: "_Rows", reader: QuickReader) -> None:
         """Reads the records into columns: all of them, or those that a first look does not let pass."""

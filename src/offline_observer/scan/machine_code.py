@@ -4,8 +4,8 @@ All of it is in one file, for Numba takes what it has compiled and kept for up t
 the function calls from other files.
 
 The pass is held to RFC 8259: what is not a JSON object is told from what is, whichever fields are wanted. What is rare is
-left to others as odd: a record in which a wanted key comes twice, an escape in a key, deep nesting. Whether the bytes are
-UTF-8, and what an escape stands for, is not looked at.
+left to others as odd: a record in which a known key comes twice, an escape in a key, deep nesting; and what is of another
+kind than it is said to be. Whether the bytes are UTF-8, and what an escape stands for, is not looked at.
 """
 
 from collections.abc import Callable
@@ -18,20 +18,20 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 # What stands at a field of a record.
-MISSING, NULL, TRUE, FALSE, NUMBER, OBJECT, ARRAY = range(7)
-ESCAPED = 7
+MISSING, NULL, TRUE, FALSE, INTEGER, NUMBER, OBJECT, ARRAY = range(8)
+ESCAPED = 8
 """A text with escapes. It is not known whether they are of a character."""
-EXACT = 8
+EXACT = 9
 """Anything: the record was decided the exact way."""
 
 # From here on a value is the text that stands there.
-LONG = 9
+LONG = 10
 """Any text that is too long for a table of texts."""
-TEXT = 10
+TEXT = 11
 """A text without escapes that may be blank."""
-BLANK = 11
+BLANK = 12
 """A text without escapes that is blank."""
-PLAIN = 12
+PLAIN = 13
 """A text without escapes that is not blank."""
 
 # White space beyond ASCII begins with one of these bytes.
@@ -47,6 +47,8 @@ _QUOTE, _BACKSLASH, _COMMA, _COLON = b'"\\,:'
 _OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST = b"{}[]"
 _MINUS, _PLUS, _POINT, _SMALL_E, _SMALL_F, _SMALL_U = b"-+.efu"
 _ZERO, _ONE, _NINE = b"019"
+# Of an integer that fits into 64 bits at any rate, its sign included.
+_MOST_DIGITS = 18
 _LOWER = 0x20  # makes an ASCII letter a small one
 _ESCAPES = tuple(b'"\\/bfnrt')
 
@@ -144,13 +146,15 @@ def lowest_bit(typing_context: Any, bits: Any) -> Any:  # noqa: ARG001 - Numba's
 
 
 class Keys(NamedTuple):
-    """The wanted keys, object by object. An object is a number, that of the record is 0; so is a key.
+    """The known keys, object by object. An object is a number, that of the record is 0; so is a key.
 
     Attributes:
         first: Of each object its first key; the others follow.
         number: How many it has.
         inside: Of each key the object that its value may be; -1 where nothing inside is wanted.
-        slot: Of each key which of the wanted values is its; -1 where only something inside is wanted.
+        slot: Of each key which of the wanted values is its; -1 where it is not wanted itself.
+        allowed: Of each key which kinds its value may have: bit n for kind n.
+        is_closed: Of each object whether it may have these keys only.
         start: Where its UTF-8 begins in `text`.
         length: How many bytes it has.
         word: Its first 8 bytes as a number, 0 for those that it does not have.
@@ -162,6 +166,8 @@ class Keys(NamedTuple):
     number: NDArray[np.int64]
     inside: NDArray[np.int64]
     slot: NDArray[np.int64]
+    allowed: NDArray[np.int64]
+    is_closed: NDArray[np.bool_]
     start: NDArray[np.int64]
     length: NDArray[np.int64]
     word: NDArray[np.uint64]
@@ -249,6 +255,16 @@ def _number_end(data: NDArray[np.uint8], at: Number) -> Number:
         while _is_digit(data[at]):
             at += 1
     return at
+
+
+@part
+def _number_kind(data: NDArray[np.uint8], start: Number, end: Number) -> Number:
+    if end - start > _MOST_DIGITS:
+        return NUMBER
+    for at in range(start, end):
+        if data[at] == _POINT or (data[at] | _LOWER) == _SMALL_E:
+            return NUMBER
+    return INTEGER
 
 
 @part
@@ -343,6 +359,8 @@ def scan(
                     at = _escaped_end(data, at)
                 if data[at] != _QUOTE:
                     break
+                if key >= 0 and not (keys.allowed[key] >> PLAIN) & 1:
+                    break
                 if slot >= 0:
                     kinds[slot, record] = ESCAPED if is_escaped else _text_kind(data, start, at)
                     starts[slot, record] = start
@@ -350,6 +368,8 @@ def scan(
                 at += 1
             elif byte == _OPEN or byte == _OPEN_LIST:
                 if depth == DEEPEST or (depth == 0 and byte != _OPEN):
+                    break
+                if key >= 0 and not (keys.allowed[key] >> (OBJECT if byte == _OPEN else ARRAY)) & 1:
                     break
                 if slot >= 0:
                     kinds[slot, record] = OBJECT if byte == _OPEN else ARRAY
@@ -381,11 +401,13 @@ def scan(
                     kind = FALSE
                     at += 5
                 else:
-                    kind = NUMBER
                     at = _number_end(data, at)
                     if at < 0:
                         at = start
                         break
+                    kind = _number_kind(data, start, at)
+                if key >= 0 and not (keys.allowed[key] >> kind) & 1:
+                    break
                 if slot >= 0:
                     kinds[slot, record] = kind
                     starts[slot, record] = start
@@ -431,6 +453,8 @@ def scan(
                 slot = keys.slot[key]
                 at += keys.length[key]
             else:
+                if node >= 0 and keys.is_closed[node]:
+                    break
                 at = _plain_end(data, at)
                 if data[at] != _QUOTE:
                     break

@@ -5,10 +5,27 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from offline_observer.quality.field_tree import FieldNode, field_tree
+from offline_observer.quality.field_tree import NO_FIELDS, FieldNode, field_tree
+from offline_observer.quality.field_types import FieldType
 from offline_observer.quality.scanning import Scanned
 from offline_observer.quality.utf8 import not_utf8
-from offline_observer.scan.machine_code import EXACT, Keys, scan, strike_out
+from offline_observer.scan.machine_code import (
+    ARRAY,
+    BLANK,
+    ESCAPED,
+    EXACT,
+    FALSE,
+    INTEGER,
+    NULL,
+    NUMBER,
+    OBJECT,
+    PLAIN,
+    TEXT,
+    TRUE,
+    Keys,
+    scan,
+    strike_out,
+)
 from offline_observer.scan.slice_column import SliceColumn, Source
 
 # Zeros after the bytes of a chunk, for what looks at several bytes at once.
@@ -22,15 +39,16 @@ class JsonScanner:
 
     Args:
         paths: Dot paths whose keys need no escape.
+        declared: All the fields that a record may have, with their types; empty when it may have any.
     """
 
-    def __init__(self, paths: Sequence[str]) -> None:
+    def __init__(self, paths: Sequence[str], declared: Mapping[str, FieldType] = NO_FIELDS) -> None:
         self._number = len(paths)
-        self._keys = _keys(paths)
+        self._keys = _keys(paths, declared)
         self._padding = bytes(_PADDING + int(self._keys.length.max(initial=0)))
 
     def scan(
-        self, values: Sequence[bytes], row_of: Callable[[bytes], Sequence[object] | None]
+        self, values: Sequence[bytes], row_of: Callable[[int], Sequence[object] | None]
     ) -> Scanned | None:
         """Looks through the values of a chunk."""
         records = len(values)
@@ -51,7 +69,7 @@ class JsonScanner:
         bad: list[int] = []
         exact: dict[int, Sequence[object]] = {}
         for number in odd[:number_of_odd].tolist():
-            row = row_of(values[number])
+            row = row_of(number)
             if row is None:
                 bad.append(number)
             else:
@@ -79,30 +97,49 @@ class JsonScanner:
         return Scanned(columns, bad)
 
 
-def _keys(paths: Sequence[str]) -> Keys:
+_TEXTS = (ESCAPED, TEXT, BLANK, PLAIN)
+_KINDS: Mapping[FieldType, Sequence[int]] = {
+    "string": _TEXTS,
+    "integer": (INTEGER,),
+    "number": (INTEGER, NUMBER),
+    "boolean": (TRUE, FALSE),
+    "timestamp": (INTEGER, NUMBER, *_TEXTS),
+    "object": (OBJECT,),
+    "array": (ARRAY,),
+}
+
+
+def _allowed(kind: FieldType | None) -> int:
+    """The kinds of values of a type, as `Keys` has them."""
+    return -1 if kind is None else sum(1 << one for one in (NULL, *_KINDS[kind]))
+
+
+def _keys(paths: Sequence[str], declared: Mapping[str, FieldType]) -> Keys:
     slots = {path: slot for slot, path in enumerate(paths)}
-    objects: list[tuple[str, Mapping[str, FieldNode]]] = [("", field_tree(paths).children)]
+    objects: list[tuple[str, FieldNode]] = [("", field_tree(paths, declared))]
     first: list[int] = []
-    count: list[int] = []
-    keys: list[tuple[bytes, int, int]] = []
+    number: list[int] = []
+    keys: list[tuple[bytes, int, int, int]] = []
     # The list grows while it is gone through.
-    for path, children in objects:
+    for path, node in objects:
         first.append(len(keys))
-        count.append(len(children))
-        for key, child in children.items():
+        number.append(len(node.children))
+        for key, child in node.children.items():
             child_path = f"{path}.{key}" if path else key
             inside = -1
             if child.children:
                 inside = len(objects)
-                objects.append((child_path, child.children))
-            keys.append((key.encode(), inside, slots.get(child_path, -1)))
-    texts = [key for key, _, _ in keys]
+                objects.append((child_path, child))
+            keys.append((key.encode(), inside, slots.get(child_path, -1), _allowed(child.type)))
+    texts = [key for key, _, _, _ in keys]
     lengths = np.array([len(key) for key in texts], dtype=np.int64)
     return Keys(
         first=np.array(first, dtype=np.int64),
-        number=np.array(count, dtype=np.int64),
-        inside=np.array([inside for _, inside, _ in keys], dtype=np.int64),
-        slot=np.array([slot for _, _, slot in keys], dtype=np.int64),
+        number=np.array(number, dtype=np.int64),
+        inside=np.array([inside for _, inside, _, _ in keys], dtype=np.int64),
+        slot=np.array([slot for _, _, slot, _ in keys], dtype=np.int64),
+        allowed=np.array([allowed for _, _, _, allowed in keys], dtype=np.int64),
+        is_closed=np.array([node.is_closed for _, node in objects]),
         start=np.cumsum(lengths) - lengths,
         length=lengths,
         word=np.array([int.from_bytes(key[:8], "little") for key in texts], dtype=np.uint64),

@@ -51,5 +51,5 @@ def warm_up() -> Iterator[None]:
         yield
 
 
-def _no_row(value: bytes) -> Sequence[object] | None:  # noqa: ARG001 - as if none could be parsed
+def _no_row(number: int) -> Sequence[object] | None:  # noqa: ARG001 - as if none could be parsed
     return None

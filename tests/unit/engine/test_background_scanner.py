@@ -59,7 +59,7 @@ def test_without_numba_there_is_none_and_no_more_attempts(monkeypatch: pytest.Mo
 def test_it_is_asked_for_when_there_are_many_records_and_counts_go_on() -> None:
     asked: list[Sequence[str]] = []
 
-    def make(paths: Sequence[str]) -> Scanner | None:
+    def make(paths: Sequence[str], _: object) -> Scanner | None:
         asked.append(paths)
         return JsonScanner(paths) if len(asked) == 3 else None
 
@@ -77,7 +77,6 @@ def test_it_is_asked_for_when_there_are_many_records_and_counts_go_on() -> None:
 
 def test_it_is_not_used_for_what_it_cannot_do() -> None:
     for decoder in (
-        ChunkDecoder(["a"], declared={"a": "string"}),
         ChunkDecoder(["a"], whole=True),
         ChunkDecoder(["a"], parse=lambda _: {}),
         ChunkDecoder(['a"b']),

@@ -39,6 +39,13 @@ SETTINGS: dict[str, tuple[list[Rule], Mapping[str, FieldType], dict[str, Any]]] 
     "scanned, not empty": (ONLY_NOT_EMPTY, {}, {"scanner": JsonScanner}),
     "scanned, quick": (QUICK, {}, {"scanner": JsonScanner}),
     "scanned, all rules": (RULES, {}, {"scanner": JsonScanner}),
+    "scanned, not empty, declared": ([*ONLY_NOT_EMPTY, NO_UNKNOWN], FIELDS, {"scanner": JsonScanner}),
+    "scanned, quick, declared": (
+        [*QUICK, NO_UNKNOWN],
+        {k: v for k, v in FIELDS.items() if k not in ("o", "p")},
+        {"scanner": JsonScanner},
+    ),
+    "scanned, no rules, declared": ([], FIELDS, {"scanner": JsonScanner}),
 }
 
 

@@ -200,9 +200,9 @@ def kernels(rule: Rule, *, all_of_them: bool = True) -> dict[str, Kernel]:
     def kernel(*others: Rule, fields: Mapping[str, FieldType] | None = None, **more: Any) -> Kernel:
         return Kernel(KernelSpec(rules=[rule, *others], fields=fields or {}), **more)
 
-    def scanned(*others: Rule) -> Kernel:
+    def scanned(*others: Rule, fields: Mapping[str, FieldType] | None = None) -> Kernel:
         """As it is for very many records."""
-        made = kernel(*others)
+        made = kernel(*others, fields=fields)
         made.decoder.hurry(JsonScanner)
         return made
 
@@ -226,6 +226,12 @@ def kernels(rule: Rule, *, all_of_them: bool = True) -> dict[str, Kernel]:
         "field inside, only its kind": kernel(Rule("not_empty", f"{rule.field}.x")),
         **{
             f"declared as {kind}": kernel(Rule("no_unknown_fields"), fields={rule.field: kind, **around})
+            for kind in kinds
+        },
+        **{
+            f"scanned, declared as {kind}": scanned(
+                Rule("no_unknown_fields"), fields={rule.field: kind, **around}
+            )
             for kind in kinds
         },
         "declared with a field inside": kernel(
