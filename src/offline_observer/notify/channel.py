@@ -20,6 +20,8 @@ _SILENT = ("apprise", "markdown", "requests", "urllib3", "asyncio")
 # Shorter parts of a URL are words that may stand in any text.
 _LEAST_SECRET = 4
 _LONGEST_REASON = 300
+# A workflow of Teams takes 28 KB, more than any message has; Apprise knows of 1,000 characters.
+_TAKES_MORE = frozenset({"NotifyWorkflows"})
 _TYPES = {
     "info": apprise.NotifyType.INFO,
     "warn": apprise.NotifyType.WARNING,
@@ -58,6 +60,12 @@ class Channel:
         # As `?format=text` in the URL: else a service takes a text for what it likes best, HTML in an e-mail, say. The service
         # itself is called, and not through an `Apprise`, whose threads would keep the program from its end.
         service.notify_format = apprise.NotifyFormat.TEXT
+        # What is longer than a service takes it refuses, today as tomorrow, and all that comes after would wait for that.
+        if (
+            service.overflow_mode is apprise.OverflowMode.UPSTREAM
+            and type(service).__name__ not in _TAKES_MORE
+        ):
+            service.overflow_mode = apprise.OverflowMode.TRUNCATE
         self._service = service
 
     def send(self, title: str, body: str, kind: str, severity: str) -> None:

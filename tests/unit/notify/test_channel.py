@@ -135,3 +135,34 @@ def test_a_text_is_a_text_also_in_an_email(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_slack_message_is_plain() -> None:
     channel = Channel("team", "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ")
     assert channel._service.notify_format == "text"
+
+
+def test_a_message_that_is_longer_than_a_service_takes_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = Channel("team", "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js")
+    sent: list[str] = []
+
+    def send(body: str, **_: object) -> bool:
+        sent.append(body)
+        return True
+
+    monkeypatch.setattr(channel._service, "send", send)
+    channel.send("[firing] lag", "the worst\n" + 3000 * "x", "firing", "warn")
+    (body,) = sent
+    assert body.startswith("the worst\n")
+    assert 1000 < len(body) <= 2000
+
+
+def test_a_message_to_teams_is_not_cut_where_only_apprise_thinks_it_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = "https://prod-0.westus.logic.azure.com:443/workflows/643e69f83c8944/triggers/manual/paths/invoke?sig=KODuebWbDG"
+    channel = Channel("team", url)
+    sent: list[str] = []
+
+    def send(body: str, **_: object) -> bool:
+        sent.append(body)
+        return True
+
+    monkeypatch.setattr(channel._service, "send", send)
+    channel.send("t", 3000 * "x", "firing", "warn")
+    assert [len(one) for one in sent] == [3000]
