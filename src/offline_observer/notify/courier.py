@@ -107,6 +107,9 @@ class Courier:
         Raises:
             ObserverError: It has not arrived, and is tried again.
         """
+        # Woken from a pause to end: what would begin now could not be noted any more, and would come again.
+        if self._stop.is_set():
+            return False
         with opened(self._journal.path) as (connection, _):
             given_up = count_given_up(connection, self.name)
             waiting = next_waiting(connection, self.name)

@@ -141,3 +141,16 @@ def test_another_fault_is_told_without_its_words(journal: Journal, monkeypatch: 
     courier.start()
     eventually(lambda: courier.health.error == "fault in this program: RuntimeError", 5)
     courier.close(2)
+
+
+def test_one_that_waits_to_try_again_tries_no_more_when_it_is_stopped(
+    journal: Journal, receiver: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier_module, "_FIRST_PAUSE", 30.0)
+    receiver.status = 503
+    put(journal, "1")
+    courier = started(journal, receiver.url)
+    eventually(lambda: courier.health.error is not None, 10)
+    receiver.status = 200
+    courier.close(5)
+    assert (receiver.asked, receiver.titles()) == (1, [])
