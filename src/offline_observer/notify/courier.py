@@ -114,7 +114,9 @@ class Courier:
             given_up = count_given_up(connection, self.name)
             waiting = next_waiting(connection, self.name)
         with self._lock:
-            self._health = replace(self._health, given_up=given_up)
+            # Of a channel that nothing waits for nobody knows whether it works: what failed before is over or given up.
+            error = None if waiting is None else self._health.error
+            self._health = replace(self._health, error=error, given_up=given_up)
         if waiting is None:
             return False
         # One that has arrived, and of which that could not be noted, does not go out again.

@@ -1,5 +1,6 @@
 """Messages of a journal on a real receiver: each once, in their order, through its outages."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -154,3 +155,25 @@ def test_one_that_waits_to_try_again_tries_no_more_when_it_is_stopped(
     receiver.status = 200
     courier.close(5)
     assert (receiver.asked, receiver.titles()) == (1, [])
+
+
+def test_a_channel_does_not_fail_any_more_when_nothing_waits(
+    journal: Journal, receiver: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = courier_module.count_given_up
+    broken = True
+
+    def locked(connection: sqlite3.Connection, channel: str) -> int:
+        if broken:
+            raise JournalError("cannot read the journal: database is locked")
+        return real(connection, channel)
+
+    monkeypatch.setattr(courier_module, "count_given_up", locked)
+    courier = started(journal, receiver.url)
+    eventually(lambda: "locked" in (courier.health.error or ""), 5)
+    broken = False
+    eventually(lambda: courier.health.error is None, 10)
+    receiver.status = 400
+    put(journal, "1", age=timedelta(days=2))
+    eventually(lambda: courier.health.given_up == 1 and courier.health.error is None, 10)
+    courier.close(2)
