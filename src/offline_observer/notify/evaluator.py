@@ -126,10 +126,19 @@ class Evaluator:
             return
         with opened(self._journal.path) as (connection, _):
             silences = read_silences(connection, now)
+        fault: Exception | None = None
         for index in due:
             watch = self._watches[index]
-            self._look(watch, now, silences)
+            try:
+                self._look(watch, now, silences)
+            except ObserverError:
+                raise  # of the journal: the others could not be written either
+            except Exception as error:  # noqa: BLE001 - one alert's fault must not keep the others from being looked at
+                fault = fault or error
+                continue
             self._due[index] = monotonic + watch.rule.every.total_seconds()
+        if fault is not None:
+            raise fault
 
     def _now(self) -> datetime:
         """The time. When the clock has been set, so is everything that is remembered: no wait begins anew, or is over early."""

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from offline_observer.alert.look import Look
+from offline_observer.alert.rule import AlertRule
 from offline_observer.config.model import Config
 from offline_observer.errors import JournalError
 from offline_observer.journal.alerts import read_alert_history, read_alert_states, silence
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.journal.notifications import read_notifications
+from offline_observer.notify import evaluator as evaluator_module
 from offline_observer.notify.evaluator import Evaluator
 from offline_observer.notify.plan import plan_of
 from support.alerts import observation, partition
@@ -295,3 +298,24 @@ def test_the_url_is_nowhere_in_the_journal(beside: Beside) -> None:
     beside.tick(1)
     beside.journal.close()
     assert b"hunter2" not in b"".join(path.read_bytes() for path in beside.folder.iterdir())
+
+
+def test_an_alert_that_cannot_be_looked_at_keeps_no_other_from_it(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside.alerts = [BEHIND, LAG]
+    beside.restart()
+    real = evaluator_module.look_at
+
+    def broken(rule: AlertRule, *more: Any) -> Look:
+        if rule.name == "behind":
+            raise OverflowError("a number")
+        return real(rule, *more)
+
+    monkeypatch.setattr(evaluator_module, "look_at", broken)
+    for _ in range(4):
+        with pytest.raises(OverflowError):
+            beside.tick(200)
+    assert beside.sent() == [FIRING]
+    monkeypatch.undo()
+    assert beside.tick(200) == ["[firing] behind (warn): visits"]
