@@ -20,6 +20,7 @@ _READINGS = {"drift": "drift_max"}
 # Of a job of many partitions, those that do not change are written once a minute only; one may be missed.
 _LEAST_GONE = timedelta(minutes=3)
 _TICKS = 3
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,19 @@ def make_sight(rule: AlertRule, targets: Iterable[Target], tick: timedelta) -> S
 
 
 def number(value: object) -> float | None:
-    """A number of a document; None for what is unknown or none."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A number of a document; None for what is unknown or none, infinite, or larger than the journal can hold."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return value if abs(value) <= _LARGEST else None
 
 
 def _reason(document: Document, subject: Subject) -> str:
-    return str(document.get("dataset_reason" if subject is Subject.DATASET else "reason") or "")
+    return text(document.get("dataset_reason" if subject is Subject.DATASET else "reason"))
+
+
+def text(value: object) -> str:
+    """A text of a document. Half a character, which JSON may have and SQLite does not take, becomes a question mark."""
+    return str(value or "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _compared(condition: Condition, value: float | None, reason: str) -> Outcome:
@@ -203,7 +211,7 @@ class _Partitions:
         part = f"{document.get('topic')}/{document.get('partition')}"
         partition = self._partition(seen.pipeline, part, seen.at)
         partition.seen = seen.at
-        partition.reason = str(document.get("reason") or "")
+        partition.reason = text(document.get("reason"))
         if (value := number(document.get("lag"))) is not None:
             partition.reading.add(seen.at, value)
 

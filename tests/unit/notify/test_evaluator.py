@@ -319,3 +319,31 @@ def test_an_alert_that_cannot_be_looked_at_keeps_no_other_from_it(
     assert beside.sent() == [FIRING]
     monkeypatch.undo()
     assert beside.tick(200) == ["[firing] behind (warn): visits"]
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), 10**30, "20", True])
+def test_a_number_that_is_none_stops_no_alert(beside: Beside, odd: Any) -> None:
+    beside.alerts = [{**BEHIND, "when": "max_lag != 3", "no_data": "no_data"}, {**LAG, "no_data": "no_data"}]
+    beside.restart()
+    for _ in range(5):
+        beside.clock.pass_(10)
+        document = observation(beside.clock.now(), max_lag=odd)
+        part = {**partition(beside.clock.now(), 0, 20), "lag": odd}
+        beside.journal.append(Entry(pipeline="visits", document=document, partitions=[part]))
+        beside.evaluator.step()
+    assert beside.sent() == []
+    assert beside.tick(20, 4) == ["[firing] behind (warn): visits", FIRING]
+
+
+def test_a_reason_with_half_a_character_stops_no_alert(beside: Beside) -> None:
+    beside.alerts = [BEHIND, LAG]
+    beside.restart()
+    for _ in range(4):
+        beside.clock.pass_(10)
+        now = beside.clock.now()
+        document = {**observation(now, max_lag=200), "reason": "the field \ud83d"}
+        part = {**partition(now, 0, 200), "reason": "\ud83d"}
+        beside.journal.append(Entry(pipeline="visits", document=document, partitions=[part]))
+        beside.evaluator.step()
+    assert beside.sent() == ["[firing] behind (warn): visits", FIRING]
+    assert read_alert_states(beside.journal.path)[0].reason == "the field ?"
