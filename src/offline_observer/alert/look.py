@@ -199,5 +199,6 @@ def _reminders(
     if not any(one.told_at and (now - one.told_at >= due) for one, _ in raised.values()):
         return []
     for key, (one, _) in raised.items():
-        after[key] = replace(one, told_at=now)
+        # A channel that came later knows of it from now on, and is told when it is over.
+        after[key] = replace(one, told=tuple(dict.fromkeys((*one.told, *told.channels))), told_at=now)
     return [message(subjects, rule, Kind.REMINDER, raised, told.channels, now)]

@@ -321,6 +321,17 @@ def test_reminders() -> None:
     assert [one for _ in range(90) for one in see(world, 0)] == []
 
 
+def test_a_channel_that_heard_of_it_by_a_reminder_is_told_that_it_is_over() -> None:
+    world = max_lag(remind="10m")
+    fire(world)
+    world.channels = (*world.channels, Channel("pager", ALL))
+    assert [one for _ in range(60) for one in see(world, 20)] == ["reminder"]
+    world.now += timedelta(seconds=10)
+    world.observe(max_lag=0)
+    (message,) = world.look()
+    assert (message.kind, message.channels) == ("resolved", ("team", "pager"))
+
+
 def test_a_reminder_names_all_that_are_raised() -> None:
     world = lag(remind="10m", keep_firing_for="1h")
     tick(world, {0: 20})
