@@ -103,7 +103,14 @@ def advance(rule: AlertRule, before: Instance | None, outcome: Outcome, now: dat
     """
     one = before or Instance(State.NORMAL, now)
     holds = _judged(rule.no_data, outcome)
-    one = replace(one, value=outcome.value, reason=outcome.reason, since=min(one.since, now))
+    one = replace(
+        one,
+        value=outcome.value,
+        reason=outcome.reason,
+        since=min(one.since, now),
+        # Else nobody would be reminded before the clock is where it was.
+        told_at=one.told_at and min(one.told_at, now),
+    )
     if holds is None:
         return _without_data(one, now)
     return _holding(rule, one, now) if holds else _ceased(rule, one, now)

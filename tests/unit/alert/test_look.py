@@ -332,6 +332,15 @@ def test_a_channel_that_heard_of_it_by_a_reminder_is_told_that_it_is_over() -> N
     assert (message.kind, message.channels) == ("resolved", ("team", "pager"))
 
 
+def test_a_reminder_comes_in_time_after_a_start_with_a_clock_that_was_ahead_before() -> None:
+    world = max_lag(remind="10m")
+    fire(world)
+    world.now -= timedelta(days=30)
+    world.restart()
+    world.heard_of = {"visits"}
+    assert [one for _ in range(130) for one in see(world, 20)] == ["reminder"] * 2
+
+
 def test_a_reminder_names_all_that_are_raised() -> None:
     world = lag(remind="10m", keep_firing_for="1h")
     tick(world, {0: 20})
