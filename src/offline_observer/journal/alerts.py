@@ -174,6 +174,12 @@ def read_jobs_of(connection: sqlite3.Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT DISTINCT pipeline, job FROM alert_states").fetchall())
 
 
+def write_jobs_of(execute: Execute, jobs: Mapping[str, str]) -> None:
+    """Notes the job of each pipeline at all of its states, also those that do not change: the next start compares with it."""
+    for pipeline, job in jobs.items():
+        execute("UPDATE alert_states SET job = ? WHERE pipeline = ? AND job != ?", (job, pipeline, job))
+
+
 def read_silences(connection: sqlite3.Connection, now: datetime) -> dict[str, datetime]:
     """Until when alerts are silenced that are so now."""
     found = connection.execute("SELECT alert, until FROM silences")

@@ -17,6 +17,7 @@ from offline_observer.journal.alerts import (
     read_instances,
     read_jobs_of,
     write_alerts,
+    write_jobs_of,
     write_look,
 )
 from offline_observer.journal.journal import Journal
@@ -58,6 +59,7 @@ def begin(plan: Plan, watches: Sequence[Watch], journal: Journal, now: datetime)
     with journal.transaction() as execute:
         for name, look in ended.items():
             write_look(execute, name, look, jobs, now)
+        write_jobs_of(execute, jobs)
         write_alerts(
             execute,
             {

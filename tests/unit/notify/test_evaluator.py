@@ -347,3 +347,31 @@ def test_a_reason_with_half_a_character_stops_no_alert(beside: Beside) -> None:
         beside.evaluator.step()
     assert beside.sent() == ["[firing] behind (warn): visits", FIRING]
     assert read_alert_states(beside.journal.path)[0].reason == "the field ?"
+
+
+def test_a_pipeline_whose_job_was_changed_is_taken_for_changed_once(beside: Beside) -> None:
+    beside.alerts = [
+        {"name": "bad data", "when": "dataset_status == error", "every": "10s", "for": "0s", "over": "1d"},
+        BEHIND,
+    ]
+
+    def restart(job: str) -> None:
+        one = {"name": "visits", "job": {"name": job, "checkpoint": "/c"}, "dataset": {"topic": "t"}}
+        beside.restart(pipelines=[one])
+
+    def look(lag: int) -> list[str]:
+        before = len(beside.sent())
+        beside.clock.pass_(10)
+        document = observation(beside.clock.now(), max_lag=lag, dataset_status="error")
+        beside.journal.append(Entry(pipeline="visits", document=document))
+        beside.evaluator.step()
+        return beside.sent()[before:]
+
+    restart("copy")
+    assert look(3) == ["[firing] bad data (warn): visits"]
+    restart("other")
+    assert look(200) == ["[firing] behind (warn): visits"]
+    for _ in range(2):
+        restart("other")
+        assert look(200) == []
+    assert {one.job for one in read_alert_states(beside.journal.path)} == {"other"}
