@@ -12,7 +12,13 @@ from offline_observer.alert.message import Kind, Message
 from offline_observer.clock import SystemClock
 from offline_observer.errors import JournalError
 from offline_observer.journal.journal import Journal
-from offline_observer.journal.notifications import note_delivered, put_in, read_notifications, resend
+from offline_observer.journal.notifications import (
+    count_given_up,
+    note_delivered,
+    put_in,
+    read_notifications,
+    resend,
+)
 from offline_observer.notify import courier as courier_module
 from offline_observer.notify.channel import Channel
 from offline_observer.notify.courier import Courier
@@ -160,13 +166,12 @@ def test_one_that_waits_to_try_again_tries_no_more_when_it_is_stopped(
 def test_a_channel_does_not_fail_any_more_when_nothing_waits(
     journal: Journal, receiver: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = courier_module.count_given_up
     broken = True
 
     def locked(connection: sqlite3.Connection, channel: str) -> int:
         if broken:
             raise JournalError("cannot read the journal: database is locked")
-        return real(connection, channel)
+        return count_given_up(connection, channel)
 
     monkeypatch.setattr(courier_module, "count_given_up", locked)
     courier = started(journal, receiver.url)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from offline_observer.alert.look import Look
+from offline_observer.alert.look import Look, look_at
 from offline_observer.alert.rule import AlertRule
 from offline_observer.config.model import Config
 from offline_observer.errors import JournalError
@@ -305,7 +305,7 @@ def test_an_alert_that_cannot_be_looked_at_keeps_no_other_from_it(
 ) -> None:
     beside.alerts = [BEHIND, LAG]
     beside.restart()
-    real = evaluator_module.look_at
+    real = look_at
 
     def broken(rule: AlertRule, *more: Any) -> Look:
         if rule.name == "behind":
