@@ -351,7 +351,7 @@ def test_a_reason_with_half_a_character_stops_no_alert(beside: Beside) -> None:
 
 def test_a_pipeline_whose_job_was_changed_is_taken_for_changed_once(beside: Beside) -> None:
     beside.alerts = [
-        {"name": "bad data", "when": "dataset_status == error", "every": "10s", "for": "0s", "over": "1d"},
+        {"name": "wrong data", "when": "dataset_status == error", "every": "10s", "for": "0s", "over": "1d"},
         BEHIND,
     ]
 
@@ -368,7 +368,7 @@ def test_a_pipeline_whose_job_was_changed_is_taken_for_changed_once(beside: Besi
         return beside.sent()[before:]
 
     restart("copy")
-    assert look(3) == ["[firing] bad data (warn): visits"]
+    assert look(3) == ["[firing] wrong data (warn): visits"]
     restart("other")
     assert look(200) == ["[firing] behind (warn): visits"]
     for _ in range(2):
