@@ -119,6 +119,8 @@ class Evaluator:
         now = self._now()
         if not self._is_begun:
             self._begin(now)
+        if not self._is_begun:
+            return  # it is being ended: half of the time looked back on is nothing to judge by
         self._take_new(now)
         monotonic = self._clock.monotonic()
         due = [index for index, at in self._due.items() if is_last or monotonic >= at]
@@ -208,7 +210,7 @@ class Evaluator:
                         for row in documents_between(connection, name, kind, start, until, self._sequence):
                             self._take_kept(row, watches, now)
                     start = end
-        self._is_begun = True
+        self._is_begun = not self._stop.is_set()
 
     def _take_kept(self, row: Row, watches: list[Watch], now: datetime) -> None:
         if (document := row.document()) is not None:

@@ -13,6 +13,7 @@ from offline_observer.alert.rule import AlertRule
 from offline_observer.config.model import Config
 from offline_observer.errors import JournalError
 from offline_observer.journal.alerts import read_alert_history, read_alert_states, silence
+from offline_observer.journal.documents import Row
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.journal.notifications import read_notifications
 from offline_observer.notify import evaluator as evaluator_module
@@ -375,3 +376,24 @@ def test_a_pipeline_whose_job_was_changed_is_taken_for_changed_once(beside: Besi
         restart("other")
         assert look(200) == []
     assert {one.job for one in read_alert_states(beside.journal.path)} == {"other"}
+
+
+def test_one_that_is_ended_while_it_reads_back_judges_nothing(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside.alerts = [{**BEHIND, "take": "max", "over": "1h"}]
+    beside.restart()
+    assert beside.tick(200) == ["[firing] behind (warn): visits"]
+    beside.clock.pass_(1000)
+    beside.restart()
+    ended = beside.evaluator
+
+    def ends(*_: Any) -> list[Row]:
+        ended.close(0)
+        return []
+
+    monkeypatch.setattr(evaluator_module, "documents_between", ends)
+    assert beside.tick(3) == []
+    monkeypatch.undo()
+    beside.restart()
+    assert beside.tick(3) == []
