@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 import apprise
 
@@ -112,6 +112,10 @@ def secret_parts(url: str) -> tuple[str, ...]:
     found = {url, rest}
     for text in (rest, unquote(rest)):
         found.update(re.split(r"[/?&=@:,;#]+", text))
+    # A part may be told as it was meant, with what ends parts within it, and with that written in other ways.
+    for part in tuple(found):
+        for text in (unquote(part), unquote_plus(part)):
+            found.update((text, repr(text)[1:-1], quote(text), quote(text, safe=""), quote_plus(text)))
     host = _host(url)
     return tuple(
         sorted((one for one in found if len(one) >= _LEAST_SECRET and one != host), key=len, reverse=True)

@@ -109,6 +109,29 @@ def test_the_parts_of_a_url_that_are_secret() -> None:
     assert secret_parts("http://[broken")
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("mailto://user:hunter%2F2@example.com", "hunter/2"),
+        ("mailto://user:h%40%2Funter@example.com", "h@/unter"),
+        ("json://example.com/x?token=hunter+two", "hunter two"),
+        ("json://example.com/x?token=hunter%2Btwo", "hunter+two"),
+        ("mailto://user:hunter\\two@example.com", repr("hunter\\two")[1:-1]),
+        ("mailto://user:hünter@example.com", "h%C3%BCnter"),
+    ],
+)
+def test_a_secret_is_not_told_as_it_was_meant_or_written_otherwise(
+    url: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = Channel("team", url)
+
+    def notify(**_: object) -> bool:
+        raise RuntimeError(f"not {told} here")
+
+    monkeypatch.setattr(channel._service, "notify", notify)
+    assert refusal(channel) == "RuntimeError: not … here"
+
+
 def test_a_text_is_a_text_also_in_an_email(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[EmailMessage] = []
 
