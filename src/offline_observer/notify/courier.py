@@ -10,6 +10,7 @@ from offline_observer.clock import Clock
 from offline_observer.errors import ObserverError
 from offline_observer.journal.journal import Journal
 from offline_observer.journal.notifications import (
+    Waiting,
     count_given_up,
     next_waiting,
     note_delivered,
@@ -23,6 +24,8 @@ _LOOK_SECONDS = 0.5
 # The pauses between two tries are by chance, up to twice as long each time: many observers do not come back all at once.
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
+# Nothing is given up by a channel that has failed for less.
+_LEAST_TRIED = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class Courier:
             try:
                 self._channel.send(waiting.title, waiting.body, waiting.kind, waiting.severity)
             except DeliveryError as error:
-                given_up_at = self._given_up_at(waiting.queued_at)
+                given_up_at = self._given_up_at(waiting)
                 note_failed(self._journal, waiting.number, str(error), given_up_at)
                 if given_up_at is not None:
                     self._has_failed(str(error))
@@ -136,10 +139,17 @@ class Courier:
             self._health = replace(self._health, error=None)
         return True
 
-    def _given_up_at(self, queued_at: datetime | None) -> datetime | None:
-        """Now, when the message has been tried for long enough."""
-        now = self._clock.now()
-        return now if queued_at is not None and now - queued_at >= self._give_up_after else None
+    def _given_up_at(self, waiting: Waiting) -> datetime | None:
+        """Now, when the message has been tried for long enough.
+
+        It may have waited for days while the observer was stopped, or a clock was set: it is tried for a while all the same,
+        as by a machine whose network comes up after the observer.
+        """
+        now, health = self._clock.now(), self.health
+        is_old = waiting.queued_at is not None and now - waiting.queued_at >= self._give_up_after
+        least = min(_LEAST_TRIED, self._give_up_after.total_seconds())
+        is_tried = health.error is not None and self._clock.monotonic() - health.error_since >= least
+        return now if is_old and is_tried else None
 
     def _failed(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

@@ -15,6 +15,7 @@ from offline_observer.errors import ConfigError
 from offline_observer.journal.journal import Entry, Journal
 from offline_observer.journal.notifications import put_in
 from offline_observer.notify import alerting as alerting_module
+from offline_observer.notify import courier as courier_module
 from offline_observer.notify.alerting import Alerting
 from offline_observer.stop import Stop
 from support.alerts import observation
@@ -42,6 +43,7 @@ def config(**more: Any) -> Config:
 
 def test_what_the_documents_warn_of(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerting_module, "_FAILING_SECONDS", 1.0)
+    monkeypatch.setattr(courier_module, "_LEAST_TRIED", 0.0)
     with journal.transaction() as execute:
         for age in (timedelta(days=3), timedelta()):
             one = Message(

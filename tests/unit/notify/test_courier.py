@@ -85,8 +85,9 @@ def test_in_order_and_once_through_an_outage(journal: Journal, receiver: Webhook
 
 
 def test_what_cannot_be_delivered_is_given_up_and_can_be_sent_again(
-    journal: Journal, receiver: Webhook
+    journal: Journal, receiver: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(courier_module, "_LEAST_TRIED", 0.0)
     receiver.status = 400
     put(journal, "old", age=timedelta(hours=2))
     put(journal, "new")
@@ -174,6 +175,7 @@ def test_a_channel_does_not_fail_any_more_when_nothing_waits(
         return count_given_up(connection, channel)
 
     monkeypatch.setattr(courier_module, "count_given_up", locked)
+    monkeypatch.setattr(courier_module, "_LEAST_TRIED", 0.0)
     courier = started(journal, receiver.url)
     eventually(lambda: "locked" in (courier.health.error or ""), 5)
     broken = False
@@ -181,4 +183,17 @@ def test_a_channel_does_not_fail_any_more_when_nothing_waits(
     receiver.status = 400
     put(journal, "1", age=timedelta(days=2))
     eventually(lambda: courier.health.given_up == 1 and courier.health.error is None, 10)
+    courier.close(2)
+
+
+def test_what_waited_while_the_observer_was_stopped_is_not_given_up_at_the_first_try(
+    journal: Journal, receiver: Webhook
+) -> None:
+    receiver.status = 503
+    put(journal, "1", "2", age=timedelta(days=3))
+    courier = started(journal, receiver.url)
+    eventually(lambda: receiver.asked >= 2, 15)
+    assert courier.health.given_up == 0
+    receiver.status = 200
+    eventually(lambda: receiver.titles() == ["1", "2"], 30)
     courier.close(2)
