@@ -16,7 +16,17 @@ import apprise
 from offline_observer.errors import ObserverError
 
 # What libraries under Apprise say goes nowhere: without a handler Python would print their warnings.
-_SILENT = ("apprise", "markdown", "requests", "urllib3", "asyncio")
+_SILENT = (
+    "apprise",
+    "markdown",
+    "requests",
+    "urllib3",
+    "asyncio",
+    "httpx",
+    "httpcore",
+    "oauthlib",
+    "requests_oauthlib",
+)
 # Shorter parts of a URL are words that may stand in any text.
 _LEAST_SECRET = 4
 _LONGEST_REASON = 300
@@ -158,6 +168,28 @@ class _OfThisThread(logging.Handler):
             self.said.append(record.getMessage())
 
 
+class _NotWhileSending(logging.Filter):
+    """Lets nothing through that a thread says which is busy with a channel: urllib3 names the path of each request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[int] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a sentence is somebody else's."""
+        return record.thread not in self.threads
+
+
+_NOT_WHILE_SENDING = _NotWhileSending()
+
+
+def _others() -> Iterator[logging.Logger]:
+    """The loggers of the libraries under Apprise. A filter counts for its own logger alone, and not for those below it."""
+    for name, logger in list(logging.root.manager.loggerDict.items()):
+        if isinstance(logger, logging.Logger) and name.partition(".")[0] in _SILENT and name != "apprise":
+            yield logger
+
+
 @contextmanager
 def _log_of_this_thread() -> Iterator[list[str]]:
     """What Apprise says meanwhile in this thread. Nothing of it goes anywhere else."""
@@ -169,7 +201,11 @@ def _log_of_this_thread() -> Iterator[list[str]]:
     logger.propagate = False
     handler = _OfThisThread()
     logger.addHandler(handler)
+    for other in _others():
+        other.addFilter(_NOT_WHILE_SENDING)
+    _NOT_WHILE_SENDING.threads.add(threading.get_ident())
     try:
         yield handler.said
     finally:
+        _NOT_WHILE_SENDING.threads.discard(threading.get_ident())
         logger.removeHandler(handler)

@@ -1,5 +1,6 @@
 """A channel on a real receiver: what arrives, and why something does not, without its URL."""
 
+import logging
 import smtplib
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
+from io import StringIO
 
 import pytest
 
@@ -67,6 +69,25 @@ def test_what_apprise_logs_goes_nowhere() -> None:
     assert "127.0.0.1" in done.stdout
     assert "hunter2" not in done.stdout + done.stderr
     assert "apprise" not in done.stderr
+
+
+def test_what_a_library_logs_of_a_request_goes_nowhere_and_what_others_log_with_it_does() -> None:
+    said = StringIO()
+    handler = logging.StreamHandler(said)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        with webhook() as receiver:
+            Channel("team", receiver.url).send("t", "b", "firing", "warn")
+            assert receiver.paths == ["/hunter2-path"]
+        logging.getLogger("urllib3.connectionpool").debug("somebody else's request")
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+    assert "hunter2" not in said.getvalue()
+    assert "somebody else's request" in said.getvalue()
 
 
 def test_a_service_that_raises_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
