@@ -1,10 +1,12 @@
 """What becomes, at the start, of the states of alerts that the observer before has left."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from offline_observer.alert.condition import Condition, parse_condition
+from offline_observer.alert.instance import Instance
 from offline_observer.alert.look import CHANGED, UNWATCHED, Look, end
 from offline_observer.alert.measure import MEASURES, NoData
 from offline_observer.alert.rule import AlertRule, Severity
@@ -54,7 +56,8 @@ def begin(plan: Plan, watches: Sequence[Watch], journal: Journal, now: datetime)
             rule, note, keys = watch.rule, UNWATCHED, watch.keys_elsewhere(moved)
         look = end(rule, instances, keys, note, plan.told(rule), plan.subjects(), now)
         if watch is not None:
-            watch.begin(look.instances)
+            there = plan.told(rule).there
+            watch.begin({key: _untold(one, there) for key, one in look.instances.items()})
         ended[name] = look
     with journal.transaction() as execute:
         for name, look in ended.items():
@@ -69,6 +72,15 @@ def begin(plan: Plan, watches: Sequence[Watch], journal: Journal, now: datetime)
         )
         forget_silences(execute, now)
         give_up_others(execute, [one.name for one in plan.channels], now)
+
+
+def _untold(one: Instance, there: Collection[str]) -> Instance:
+    """An alert of which none of those was told that there are now, as after the only channel was renamed: they are told."""
+    return (
+        one
+        if not one.told or any(name in there for name in one.told)
+        else replace(one, told=(), told_at=None)
+    )
 
 
 def _rule_before(name: str, facts: AlertFacts) -> AlertRule:

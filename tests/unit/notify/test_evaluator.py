@@ -397,3 +397,15 @@ def test_one_that_is_ended_while_it_reads_back_judges_nothing(
     monkeypatch.undo()
     beside.restart()
     assert beside.tick(3) == []
+
+
+def test_what_still_fires_is_told_to_the_channel_that_took_the_place_of_another(beside: Beside) -> None:
+    assert beside.tick(20, 4) == [FIRING]
+    beside.channels = {"pager": {"url": "json://127.0.0.1:9/hunter2"}}
+    beside.restart()
+    assert beside.tick(20, 2) == [FIRING]
+    beside.restart()
+    assert beside.tick(20, 2) == []
+    assert beside.tick(1) == [RESOLVED]
+    found = [one.channel for one in reversed(read_notifications(beside.journal.path, 10))]
+    assert found == ["team", "pager", "pager"]
