@@ -21,6 +21,7 @@ class Webhook:
         received: The messages that it has taken.
         asked: How many requests came, of whatever kind.
         paths: The paths of the requests.
+        logins: Their headers with a user and a password; None without.
     """
 
     port: int = 0
@@ -29,6 +30,7 @@ class Webhook:
     received: list[dict[str, Any]] = field(default_factory=list)
     asked: int = 0
     paths: list[str] = field(default_factory=list)
+    logins: list[str | None] = field(default_factory=list)
     _server: ThreadingHTTPServer | None = None
 
     @property
@@ -45,6 +47,7 @@ class Webhook:
             def _answer(self) -> None:
                 receiver.asked += 1
                 receiver.paths.append(self.path)
+                receiver.logins.append(self.headers.get("Authorization"))
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 if receiver.hang:

@@ -1,9 +1,10 @@
 """Calls a URL after each tick that was written: who is called there misses an observer that has died."""
 
+from base64 import b64encode
 from http import HTTPStatus
 from threading import Condition, Thread
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 from offline_observer import __version__
@@ -67,7 +68,11 @@ class Heartbeat:
     def _call(self) -> str | None:
         """Why the call failed; None when it did not. No part of the URL is in it."""
         try:
-            request = Request(self._url, headers={"User-Agent": f"offline-observer/{__version__}"})  # noqa: S310 - http or https by the configuration
+            address, login = _without_login(self._url)
+            request = Request(address, headers={"User-Agent": f"offline-observer/{__version__}"})  # noqa: S310 - http or https by the configuration
+            if login is not None:
+                # Not for where the call is sent on to.
+                request.add_unredirected_header("Authorization", login)
             with urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310 - likewise
                 return None
         except HTTPError as error:
@@ -83,3 +88,14 @@ class Heartbeat:
             return f"no answer in {_TIMEOUT_SECONDS:.0f} s"
         except Exception as error:  # noqa: BLE001 - of whatever kind: it must not end the thread
             return type(error).__name__
+
+
+def _without_login(url: str) -> tuple[str, str | None]:
+    """A URL without its user and password, and the header that brings them: urllib would take them for a part of the host."""
+    parts = urlsplit(url)
+    login, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    user, _, password = login.partition(":")
+    token = b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode("ascii")
+    return urlunsplit(parts._replace(netloc=host)), f"Basic {token}"

@@ -44,3 +44,14 @@ def test_a_call_that_hangs_delays_nothing_and_one_at_most_waits() -> None:
         began = time.monotonic()
         heart.close(0.2)
         assert time.monotonic() - began < 1
+
+
+def test_a_user_and_a_password_are_sent_as_such_and_not_looked_up_as_a_host() -> None:
+    with webhook() as receiver:
+        heart = Heartbeat(f"http://user:hunter%40@127.0.0.1:{receiver.port}/x")
+        heart.start()
+        heart.beat()
+        eventually(lambda: receiver.asked == 1, 5)
+        heart.close(1)
+        assert heart.problem is None
+        assert (receiver.paths, receiver.logins) == (["/x"], ["Basic dXNlcjpodW50ZXJA"])
