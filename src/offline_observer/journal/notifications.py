@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from offline_observer.alert.message import Message
+from offline_observer.alert.message import Kind, Message
 from offline_observer.errors import JournalError
 from offline_observer.journal.journal import Journal
 from offline_observer.journal.points import Execute
@@ -20,6 +20,7 @@ ALERTS_SINCE = 7
 # Of those that are delivered, and of those that are given up, so many are kept.
 _KEPT = 1000
 _WAITING = "delivered_at IS NULL AND given_up_at IS NULL"
+_REMINDER_WAITS = f"SELECT 1 FROM notifications WHERE channel = ? AND alert = ? AND kind = 'reminder' AND {_WAITING} LIMIT 1"  # noqa: S608 - constants
 _SELECT = "SELECT number, channel, alert, kind, title, made_at, delivered_at, given_up_at, tries, error FROM notifications "
 _NEWEST = f"{_SELECT} ORDER BY number DESC LIMIT ?"
 _UNDELIVERED = f"{_SELECT} WHERE delivered_at IS NULL ORDER BY number DESC LIMIT ?"
@@ -67,10 +68,15 @@ class Waiting:
 
 
 def put_in(execute: Execute, messages: Iterable[Message], now: datetime) -> None:
-    """Puts messages into the queues of their channels, in a transaction of the caller's."""
+    """Puts messages into the queues of their channels, in a transaction of the caller's.
+
+    A reminder goes into no queue in which one of the same alert still waits: a channel that comes back after a day gets one.
+    """
     at = format_time(now)
     for one in messages:
         for channel in one.channels:
+            if one.kind is Kind.REMINDER and execute(_REMINDER_WAITS, (channel, one.alert)).fetchone():
+                continue
             execute(
                 "INSERT INTO notifications (channel, alert, kind, severity, title, body, made_at, queued_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -15,7 +15,7 @@ from offline_observer.errors import JournalError
 from offline_observer.journal.alerts import read_alert_history, read_alert_states, silence
 from offline_observer.journal.documents import Row
 from offline_observer.journal.journal import Entry, Journal
-from offline_observer.journal.notifications import read_notifications
+from offline_observer.journal.notifications import note_delivered, read_notifications
 from offline_observer.notify import evaluator as evaluator_module
 from offline_observer.notify.evaluator import Evaluator
 from offline_observer.notify.plan import plan_of
@@ -409,3 +409,15 @@ def test_what_still_fires_is_told_to_the_channel_that_took_the_place_of_another(
     assert beside.tick(1) == [RESOLVED]
     found = [one.channel for one in reversed(read_notifications(beside.journal.path, 10))]
     assert found == ["team", "pager", "pager"]
+
+
+def test_reminders_do_not_pile_up_for_a_channel_that_is_away(beside: Beside) -> None:
+    beside.pipelines = {"visits": "copy"}
+    beside.alerts = [{**LAG, "remind": "1m"}]
+    beside.restart()
+    reminder = "[reminder] partition lag (warn): visits"
+    assert beside.tick(20, 60) == [FIRING, reminder]
+    for one in read_notifications(beside.journal.path, 10):
+        note_delivered(beside.journal, one.number, beside.clock.now())
+    assert beside.tick(20, 60) == [reminder]
+    assert beside.tick(1) == [RESOLVED]
