@@ -685,7 +685,9 @@ def take_over(table: TextTable, larger: TextTable) -> bool:
         larger.counts[number] = table.counts[number]
     for at in range(filled):
         larger.text[at] = table.text[at]
-    larger.used[0], larger.used[1] = known, filled
+    # Also what was no text: a column may be half counted.
+    for place in range(len(table.used)):
+        larger.used[place] = table.used[place]
     return True
 
 

@@ -139,3 +139,15 @@ def test_the_registers_are_those_of_the_library() -> None:
         np.frombuffer(ours[-registers:], np.uint8),
         np.frombuffer(sketch.serialize_updatable()[-registers:], np.uint8),
     )
+
+
+def test_what_is_no_text_is_counted_also_where_the_table_grows_amid_a_column() -> None:
+    records = [b'{"a":null}', b"{}", b'{"a":7}'] * 100
+    records += [b'{"a":"t%d"}' % (number // 2) for number in range(20_000)]
+    builder = FieldBuilder()
+    decoder = ChunkDecoder(["a"])
+    decoder.hurry(JsonScanner)
+    builder.add(decoder.decode(records).columns[0])
+    summary = builder.result()
+    assert (summary.null, summary.missing) == (100, 100)
+    assert summary.types == {"integer": 100, "string": 20_000}
