@@ -115,8 +115,9 @@ def _allowed(kind: FieldType | None) -> int:
 
 
 def _keys(paths: Sequence[str], declared: Mapping[str, FieldType]) -> Keys:
-    slots = {path: slot for slot, path in enumerate(paths)}
-    objects: list[tuple[str, FieldNode]] = [("", field_tree(paths, declared))]
+    # Not by the path as one text: a key may be empty.
+    slots = {tuple(path.split(".")): slot for slot, path in enumerate(paths)}
+    objects: list[tuple[tuple[str, ...], FieldNode]] = [((), field_tree(paths, declared))]
     first: list[int] = []
     number: list[int] = []
     keys: list[tuple[bytes, int, int, int]] = []
@@ -125,7 +126,7 @@ def _keys(paths: Sequence[str], declared: Mapping[str, FieldType]) -> Keys:
         first.append(len(keys))
         number.append(len(node.children))
         for key, child in node.children.items():
-            child_path = f"{path}.{key}" if path else key
+            child_path = (*path, key)
             inside = -1
             if child.children:
                 inside = len(objects)

@@ -121,6 +121,13 @@ def test_no_records_and_no_paths() -> None:
             assert one == other
 
 
+def test_keys_that_are_empty() -> None:
+    records = [b'{"":{"":1,"a":2}}', b'{"":3,"a":{"":4}}', b'{"a":{"a":{"":5}}}']
+    for paths in (["", "."], [".", ""], ["."], [".a", "a.", "a"], ["..", "a.a."]):
+        one, other = both(records, paths)
+        assert one == other
+
+
 def test_chunks_of_any_size_and_order_of_keys() -> None:
     random = Random(1)
     values = []
