@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, main_thread
 
 from offline_observer.quality.field_tree import NO_FIELDS
 from offline_observer.quality.field_types import FieldType
@@ -38,7 +38,8 @@ class BackgroundScanner:
             from offline_observer.scan.warm_up import warm_up
 
             for _ in warm_up():
-                if self._stop.is_set():
+                # The interpreter waits for this thread: it is not to do so until all is compiled.
+                if self._stop.is_set() or not main_thread().is_alive():
                     return
         except Exception as error:  # noqa: BLE001 - whatever it is, there is the other way
             LOGGER.info("records are read without machine code: %s", error)

@@ -1,6 +1,7 @@
 """The quick way for many records, as an engine comes to it."""
 
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -43,6 +44,20 @@ def test_preparations_that_were_stopped_begin_anew() -> None:
     scanner._thread.join(60)
     assert not scanner._thread.is_alive()
     wait_for(scanner)
+
+
+def test_the_end_of_the_process_ends_the_preparations() -> None:
+    program = """if True:
+        import itertools, sys, time, types
+        from offline_observer.engine.background_scanner import BackgroundScanner
+        endless = types.ModuleType("endless")
+        endless.warm_up = lambda: map(time.sleep, itertools.repeat(0.01))
+        endless.JsonScanner = None
+        sys.modules["offline_observer.scan.scanner"] = endless
+        sys.modules["offline_observer.scan.warm_up"] = endless
+        BackgroundScanner()(["a"])
+    """
+    assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
 
 
 def test_without_numba_there_is_none_and_no_more_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
