@@ -30,7 +30,8 @@ _BYTES_PER_TEXT = 64
 # again: to keep them is of no use where each comes once.
 _FEW = 1.15
 _MANY = 1.5
-# A column with fewer values says little about how often they come.
+# A column with fewer texts says little about how often they come, and to leave out those that come once makes too large an
+# error.
 _LEAST = 400
 # In `TextSums.times`.
 _MAYBE = 2
@@ -55,7 +56,7 @@ class TextCounter:
         """Takes the texts of a column."""
         self._table.used[2:] = 0
         last = PLAIN
-        if self._are_different and len(column) >= _LEAST:
+        if self._are_different and np.count_nonzero(column.kinds == PLAIN) >= _LEAST:
             self._sum_up(column)
             last = BLANK
         begin = 0

@@ -117,6 +117,14 @@ def test_a_value_that_comes_often_among_others_is_counted_well() -> None:
     assert summary_of(values, scanned=True).texts.frequent.counts["unknown"] >= 1000 * 0.99
 
 
+def test_a_value_that_comes_often_is_counted_well_in_a_field_that_is_seldom_there() -> None:
+    texts = iter("unknown" if number % 10 == 0 else f"user-{number}" for number in range(8000))
+    values: list[object] = [None if number % 50 else next(texts) for number in range(400_000)]
+    frequent = summary_of(values, scanned=True).texts.frequent
+    assert frequent.error <= 8000 / FREQUENT
+    assert 800 - frequent.error <= frequent.counts["unknown"] <= 800
+
+
 def test_the_registers_are_those_of_the_library() -> None:
     texts = [any_text(number) for number in range(5000)]
     sketch = datasketches.hll_sketch(LG_K, datasketches.tgt_hll_type.HLL_8)
