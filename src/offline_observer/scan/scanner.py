@@ -77,7 +77,8 @@ class JsonScanner:
         # The scan does not look into strings.
         if not source.is_ascii and (wrong := not_utf8(values)):
             bad = sorted({*bad, *wrong})
-            exact = {number: row for number, row in exact.items() if number not in wrong}
+            for number in wrong:
+                exact.pop(number, None)
         if exact:
             kinds[:, list(exact)] = EXACT
         if bad:

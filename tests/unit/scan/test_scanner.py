@@ -1,6 +1,7 @@
 """Records that the scan is likely to take wrongly, beside the decoder that reads them one by one."""
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -203,3 +204,13 @@ def test_many_broken_records() -> None:
     for _ in range(100):
         one, other = both([changed(random, good) if random.random() < 0.8 else good for _ in range(200)])
         assert one == other
+
+
+def test_many_records_of_which_some_are_odd_and_others_are_not_utf8_take_no_longer_each() -> None:
+    decoder = ChunkDecoder(["a"])
+    decoder.hurry(JsonScanner)
+    start = time.perf_counter()
+    decoded = decoder.decode([b'{"a":1,"a":2}', b'{"a":"\xff"}'] * 30_000)
+    # A tenth of a second; each odd one looked for among the others took ten.
+    assert time.perf_counter() - start < 3
+    assert (len(decoded.unparseable), set(decoded.columns[0])) == (30_000, {2})
