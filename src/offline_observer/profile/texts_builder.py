@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from itertools import islice
 from operator import mul
 
 import numpy as np
@@ -21,7 +20,7 @@ _BLOCK = 256
 _BLANKS = 16
 # Times are looked for while at least one text of so many was one.
 _HOPE = 200
-# After that, while one of the first so many looks like one.
+# After that, while one of so many looks like one. They are from all over: texts that are known for long come first.
 _PROBE = 16
 
 
@@ -60,7 +59,7 @@ class TextsBuilder:
     def add_different(self, texts: Sequence[str], repeats: Sequence[int]) -> None:
         """Takes texts that differ from each other, at least one, each as often as it came."""
         all_once = self._take(texts, repeats)
-        if self._tried < _HOPE or any(map(_looks_like_a_time, islice(texts, _PROBE))):
+        if self._tried < _HOPE or any(map(_looks_like_a_time, texts[:: max(1, len(texts) // _PROBE)])):
             self._add_times(texts, None if all_once else repeats)
 
     def add_summed(self, summed: SummedTexts) -> None:
@@ -71,8 +70,9 @@ class TextsBuilder:
         self._shortest = least(self._shortest, summed.shortest)
         self._longest = greatest(self._longest, summed.longest)
         self._characters += summed.characters
-        # Those that came once are left out, and that is the error.
-        self._frequent = self._frequent.merge(cut_to(kept_counts(summed.repeated), FREQUENT, 1))
+        kept = cut_to(kept_counts(summed.repeated), FREQUENT, 0)
+        # Those that came once are left out.
+        self._frequent = self._frequent.add(kept.counts, max(1, kept.error))
         self._times.add(summed.seconds, summed.weights)
 
     def registers(self) -> NDArray[np.uint8]:
