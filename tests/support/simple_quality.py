@@ -117,7 +117,8 @@ def check_many(number: int) -> None:
     summary = kernel.summarize(in_chunks(values, iter([2000] * (number // 2000 + 1))), EPOCH)
     check_counts(summary, simple_counts(values, rules, FIELDS))
     fields = {name: kind for name, kind in FIELDS.items() if name not in ("o", "p")}
-    kernel = Kernel(KernelSpec(rules=rules, fields=fields), scanner=JsonScanner)
+    kernel = Kernel(KernelSpec(rules=rules, fields=fields))
+    kernel.decoder.hurry(JsonScanner)
     summary = kernel.summarize(in_chunks(values, iter([2000] * (number // 2000 + 1))), EPOCH)
     check_counts(summary, simple_counts(values, rules, fields))
 

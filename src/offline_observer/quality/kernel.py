@@ -68,8 +68,9 @@ class Kernel:
         sink_paths: Sequence[str] = (),
         scanner: MakeScanner | None = None,
     ) -> None:
-        self.scanner = scanner
         self.plan = Plan(spec, sink_paths)
+        # Where rules want most values as Python has them, and nobody else does, to read them so at once is quicker.
+        self.scanner = scanner if sink or not self.plan.needs_values else None
         self.spec = spec
         self.sink = sink
         self.decoder = ChunkDecoder(

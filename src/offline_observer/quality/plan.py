@@ -112,11 +112,15 @@ class Plan:
     @property
     def first_look(self) -> Callable[[Sequence[str]], FirstLook] | None:
         """A first look that lets records pass in which no rule is broken; None when there is none for these rules."""
+        return not_empty_look if self.by_field and not self.needs_values else None
+
+    @property
+    def needs_values(self) -> bool:
+        """Whether a rule looks at the values of fields, and not only whether they are empty."""
         checks = [check for checks in self.by_field.values() for _, check in checks]
-        others = self.pairs or self.unique or self.records or any(self.time_fields)
-        if checks and not others and all(isinstance(one, Column) and one.is_not_empty for one in checks):
-            return not_empty_look
-        return None
+        return bool(self.pairs or self.unique or self.records or any(self.time_fields)) or not all(
+            isinstance(one, Column) and one.is_not_empty for one in checks
+        )
 
     def field_checks(self, now: datetime) -> list[tuple[str, list[FieldCheck]]]:
         """The checks of each field, for records that are observed at a time."""

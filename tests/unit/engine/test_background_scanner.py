@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import pytest
 
 from offline_observer.engine.background_scanner import BackgroundScanner
+from offline_observer.engine.build import KernelSettings, build_kernel
+from offline_observer.profile.spec import ProfileSpec
 from offline_observer.quality.chunk import ValueChunk
 from offline_observer.quality.decoding import ChunkDecoder
 from offline_observer.quality.kernel import MANY, Kernel
@@ -97,3 +99,20 @@ def test_it_is_not_used_for_what_it_cannot_do() -> None:
         ChunkDecoder(['a"b']),
     ):
         decoder.hurry(pytest.fail)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rules", "has_profile", "is_scanned"),
+    [
+        (["not_empty"], False, True),
+        (["not_empty", "present"], False, False),
+        (["not_empty", "present"], True, True),
+        ([], True, True),
+    ],
+)
+def test_it_is_used_where_it_is_quicker(rules: list[str], has_profile: bool, is_scanned: bool) -> None:
+    settings = KernelSettings(
+        spec=KernelSpec(rules=[Rule(name, "a") for name in rules]),
+        profile=ProfileSpec(fields=("a",)) if has_profile else None,
+    )
+    assert (build_kernel(settings).scanner is not None) == is_scanned

@@ -54,8 +54,8 @@ def compare_with_the_simple_count(
 ) -> Summary:
     rules, fields, more = SETTINGS[way]
     kernel = Kernel(KernelSpec(rules=rules, fields=fields), **more)
-    if kernel.scanner is not None:
-        kernel.decoder.hurry(kernel.scanner)
+    if "scanner" in more:
+        kernel.decoder.hurry(JsonScanner)
     summary = kernel.summarize(in_chunks(values, sizes or iter([1, 2, 10_000_000])), EPOCH)
     check_counts(summary, simple_counts(values, rules, fields))
     return summary
