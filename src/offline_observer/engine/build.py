@@ -10,6 +10,7 @@ from offline_observer.formats.registry import make_format
 from offline_observer.profile.spec import ProfileSpec
 from offline_observer.quality.kernel import ColumnSink, Kernel
 from offline_observer.quality.plan import KernelSpec
+from offline_observer.quality.scanning import MakeScanner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,12 @@ class KernelSettings:
     profile: ProfileSpec | None = None
 
 
-def build_kernel(settings: KernelSettings) -> Kernel:
+def build_kernel(settings: KernelSettings, scanner: MakeScanner | None = SCANNER) -> Kernel:
     """Builds a kernel.
+
+    Args:
+        settings: What it is built from.
+        scanner: Makes what looks through very many records; None: nothing does.
 
     Raises:
         ConfigError: A library is missing, or the Schema Registry's client refuses a property.
@@ -40,7 +45,7 @@ def build_kernel(settings: KernelSettings) -> Kernel:
         payload=record_format.payload if record_format.is_json and not is_plain_json else None,
         parse=None if record_format.is_json else record_format.parse,
         sink=None if settings.profile is None else _profiler(settings.profile),
-        scanner=SCANNER,
+        scanner=scanner,
         sink_paths=() if settings.profile is None else tuple(settings.profile.fields),
     )
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+from offline_observer.engine.background_scanner import SCANNER
 from offline_observer.engine.build import KernelSettings, build_kernel
 from offline_observer.engine.spark_chunk import COLUMNS, chunks_of
 from offline_observer.engine.summary_bytes import from_bytes, to_bytes
@@ -100,4 +101,7 @@ def _row(summary: Summary) -> pa.RecordBatch:
 @lru_cache(maxsize=16)
 def _kernel(settings: bytes) -> Kernel:
     """The kernel, built once in each of Spark's Python processes, which serve many tasks."""
-    return build_kernel(pickle.loads(settings))  # noqa: S301 - from our own driver
+    made: KernelSettings = pickle.loads(settings)  # noqa: S301 - from our own driver
+    # Spark ends such a process when it has nothing to do for a minute, and to load a scanner takes each of them seconds: a
+    # profile is worth that, `not_empty` is not.
+    return build_kernel(made, scanner=SCANNER if made.profile is not None else None)
