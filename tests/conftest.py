@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from offline_observer.demo.jars import KAFKA, SPARK_KAFKA_CONNECTOR, fetch_jars
 from offline_observer.demo.java import Java, find_java
@@ -13,6 +14,13 @@ from offline_observer.demo.search_release import ELASTICSEARCH_8, OPENSEARCH, Se
 from offline_observer.demo.search_server import Setting
 from support.kafka import Cluster
 from support.search import MakeSearchServer, SearchCluster, search_server, unique_prefix
+
+# How long an example takes says nothing of the code where the machine is busy: the first text alone takes Hypothesis seconds
+# there, for it looks through all of Unicode once.
+settings.register_profile(
+    "busy machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("busy machine")
 
 # A shell that starts the tests in the background, or nohup, has them ignore signals, and so would the programs that they
 # start. Handlers are not inherited: these get what they have when a user starts them.
