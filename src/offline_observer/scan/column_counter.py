@@ -18,6 +18,7 @@ from offline_observer.scan.machine_code import (
     sum_up_texts,
     take_over,
 )
+from offline_observer.scan.source import Source
 
 if TYPE_CHECKING:
     from offline_observer.scan.slice_column import SliceColumn
@@ -103,7 +104,7 @@ class TextCounter:
             return
         starts, ends = table.starts[:number], table.ends[:number]
         is_plain = IS_PLAIN[table.text[starts]] & (ends > starts)
-        texts = _texts(table.text[:filled].tobytes(), starts.tolist(), ends.tolist())
+        texts = Source(table.text[:filled].tobytes()).texts(starts, ends)
         repeats = table.counts[:number].tolist()
         table.numbers[:] = 0
         table.used[:2] = 0
@@ -164,13 +165,6 @@ class TextCounter:
                 sums.seconds[place] = (time - EPOCH).total_seconds()
                 found += 1
         return found
-
-
-def _texts(data: bytes, starts: list[int], ends: list[int]) -> list[str]:
-    if data.isascii():
-        text = data.decode("ascii")
-        return [text[start:end] for start, end in zip(starts, ends, strict=True)]
-    return [data[start:end].decode() for start, end in zip(starts, ends, strict=True)]
 
 
 def _table(size: int) -> TextTable:

@@ -26,7 +26,8 @@ from offline_observer.scan.machine_code import (
     scan,
     strike_out,
 )
-from offline_observer.scan.slice_column import SliceColumn, Source
+from offline_observer.scan.slice_column import SliceColumn
+from offline_observer.scan.source import Source
 
 # Zeros after the bytes of a chunk, for what looks at several bytes at once.
 _PADDING = 64

@@ -21,34 +21,9 @@ from offline_observer.scan.machine_code import (
     find_empty,
     number_texts,
 )
-
-# For so many slices the text of all records is made.
-_MANY = 100
+from offline_observer.scan.source import Source
 
 _decode_list = msgspec.json.Decoder(list[Any]).decode
-
-
-class Source:
-    """The bytes of a chunk's records, one record after the other."""
-
-    def __init__(self, joined: bytes) -> None:
-        self.joined = joined
-        self.data: NDArray[np.uint8] = np.frombuffer(joined, dtype=np.uint8)
-        self.is_ascii = joined.isascii()
-
-    @cached_property
-    def _text(self) -> str:
-        return self.joined.decode("ascii")
-
-    def texts(self, starts: NDArray[np.int32], ends: NDArray[np.int32]) -> list[str]:
-        """The texts of slices, which are UTF-8."""
-        slices = zip(starts.tolist(), ends.tolist(), strict=True)
-        # Where each character is one byte, slices of the text are quicker than to decode slices of the bytes.
-        if self.is_ascii and len(starts) >= _MANY:
-            text = self._text
-            return [text[start:end] for start, end in slices]
-        joined = self.joined
-        return [joined[start:end].decode() for start, end in slices]
 
 
 class SliceColumn(LazyColumn):
