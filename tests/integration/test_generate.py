@@ -6,7 +6,7 @@ from pathlib import Path
 
 from offline_observer.demo.scenario import GENERATION, scenario_folder
 from support.kafka import Cluster, eventually
-from support.observing import write_config
+from support.observing import LONG, write_config
 from support.program import journal_documents, run_program
 from support.spark import PassthroughJob
 
@@ -33,7 +33,9 @@ def test_the_counts_are_exactly_those_of_the_generator(
     assert (report["all_events"], report["failed"]) == (3000, 0)
 
     eventually(lambda: sum(cluster.ends(sink).values()) == 3000, 60, "the job to copy all records")
-    config = write_config(tmp_path, cluster, checkpoint=job.checkpoint, dataset=sink, not_empty=FIELDS)
+    config = write_config(
+        tmp_path, cluster, checkpoint=job.checkpoint, dataset=sink, every=LONG, not_empty=FIELDS
+    )
     assert run_program("run", "-c", str(config), "--once").returncode == 0
     (document,) = journal_documents(tmp_path / "observations.db")
     names = ["all_events", "unparseable", *(f"invalid_{field}" for field in FIELDS)]

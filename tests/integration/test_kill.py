@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from support.kafka import Cluster, eventually
-from support.observing import write_config
+from support.observing import LONG, write_config
 from support.program import journal_documents, run_program, start_program
 
 
@@ -41,6 +41,7 @@ def test_killed_three_times_every_record_is_counted_once(cluster: Cluster, tmp_p
     finally:
         done.set()
         producing.join()
+    write_config(tmp_path, cluster, dataset=topic, every=LONG)
     last = run_program("run", "-c", str(config), "--once")
     assert last.returncode == 0, last.stderr
 
@@ -70,7 +71,7 @@ def test_a_second_observer_on_the_same_journal_is_refused(cluster: Cluster, tmp_
 def test_a_restart_takes_start_from_no_second_time(cluster: Cluster, tmp_path: Path) -> None:
     topic = cluster.topic(1)
     cluster.produce(topic, [b"{}"] * 5)
-    config = write_config(tmp_path, cluster, dataset=topic, start_from="latest")
+    config = write_config(tmp_path, cluster, dataset=topic, start_from="latest", every=LONG)
     journal = tmp_path / "observations.db"
     assert run_program("run", "-c", str(config), "--once").returncode == 0
     cluster.produce(topic, [b"{}"] * 3)

@@ -8,15 +8,16 @@ import pytest
 import yaml
 
 from support.kafka import Cluster, eventually
+from support.observing import LONG
 from support.program import journal_documents, json_lines, run_program, start_program
 
 RULES = [{"not_empty": ["user_id"]}, {"range": {"age": {"min": 0}}, "severity": "warn", "name": "ages"}]
 
 
-def write_config(folder: Path, servers: str, topic: str, **dataset: object) -> str:
+def write_config(folder: Path, servers: str, topic: str, *, every: str = LONG, **dataset: object) -> str:
     content = {
         "name": "test",
-        "every": "1s",
+        "every": every,
         "kafka": {"bootstrap.servers": servers},
         "pipelines": [
             {
@@ -38,7 +39,7 @@ def records(config: str, *arguments: str) -> list[dict[str, Any]]:
 
 def test_the_records_of_a_rule_while_the_observer_runs(cluster: Cluster, tmp_path: Path) -> None:
     topic = cluster.topic(2)
-    config = write_config(tmp_path, cluster.servers, topic, mask=["user.ip"])
+    config = write_config(tmp_path, cluster.servers, topic, every="1s", mask=["user.ip"])
     observer = start_program("run", "-c", config, log=tmp_path / "observer.log")
     journal = tmp_path / "observations.db"
 

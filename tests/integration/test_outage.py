@@ -7,7 +7,7 @@ from offline_observer.demo.java import Java
 from offline_observer.demo.kafka_broker import KafkaBroker
 from offline_observer.demo.ports import free_ports
 from support.kafka import Cluster, eventually
-from support.observing import write_config
+from support.observing import LONG, write_config
 from support.program import journal_documents, run_program, start_program
 
 
@@ -70,7 +70,7 @@ def test_no_broker_at_all_is_a_status_of_run(cluster: Cluster, tmp_path: Path) -
 
 def test_a_topic_that_comes_later(cluster: Cluster, tmp_path: Path) -> None:
     topic = f"later-{tmp_path.name}"
-    config = write_config(tmp_path, cluster, dataset=topic)
+    config = write_config(tmp_path, cluster, dataset=topic, every=LONG)
     journal = tmp_path / "observations.db"
     assert run_program("run", "-c", str(config), "--once").returncode == 0
     cluster.topic(1, name=topic)
@@ -90,9 +90,19 @@ def test_a_read_that_does_not_fit_into_a_tick_is_finished_by_later_ones(
             topic, [b'{"user_id":"%s"}' % (b"u" * 400)] * 300_000, partition=partition, linger_ms="50"
         )
     config = write_config(tmp_path, cluster, dataset=topic, every="1s")
-    done = run_program("run", "-c", str(config), "--for", "8s")
-    assert done.returncode == 0, done.stderr
-    documents = journal_documents(tmp_path / "observations.db")
+    journal = tmp_path / "observations.db"
+
+    def is_read() -> bool:
+        newest = journal_documents(journal)[-1:] if journal.exists() else []
+        return [document["dataset_behind"] for document in newest] == [0]
+
+    observer = start_program("run", "-c", str(config), log=tmp_path / "observer.log")
+    try:
+        eventually(is_read, 60, "all to be read")
+    finally:
+        observer.terminate()
+        assert observer.wait(10) == 0
+    documents = journal_documents(journal)
     assert documents[0]["dataset_behind"] > 0, "the first tick stopped when its time was over"
     assert 0 < documents[0]["all_events"] < 600_000
     assert sum(document["all_events"] for document in documents) == 600_000

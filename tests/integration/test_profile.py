@@ -11,7 +11,7 @@ import yaml
 
 from offline_observer.profile.field_numbers import RANKS
 from support.kafka import Cluster, eventually
-from support.observing import write_config
+from support.observing import LONG, write_config
 from support.program import journal_documents, run_program, start_program
 
 FIELDS = {
@@ -45,8 +45,9 @@ def visits(count: int, seed: int) -> list[bytes]:
     return [json.dumps(visit(number)).encode() for number in range(count)]
 
 
-def with_profile(config: Path, every: str) -> None:
+def with_profile(config: Path, every: str, tick: str = "1s") -> None:
     content = yaml.safe_load(config.read_text())
+    content["every"] = tick
     dataset = content["pipelines"][0]["dataset"]
     dataset["fields"] = FIELDS
     dataset["profile"] = {"every": every}
@@ -74,13 +75,13 @@ def test_the_numbers_are_those_of_polars(cluster: Cluster, tmp_path: Path) -> No
         cluster.produce(topic, values[partition::2], partition=partition)
     cluster.produce(topic, [b"not json", b""])
     config = write_config(tmp_path, cluster, dataset=topic)
-    # However many ticks the reading takes, it is one window: that of the day, which another length ends.
-    with_profile(config, "1d")
-    done = run_program("run", "-c", str(config), "--for", "10s")
+    # One window: that of the day, which another length ends.
+    with_profile(config, "1d", tick=LONG)
+    done = run_program("run", "-c", str(config), "--once")
     assert done.returncode == 0, done.stderr
     assert journal_documents(tmp_path / "observations.db")[-1]["dataset_behind"] == 0
     with_profile(config, "3s")
-    assert run_program("run", "-c", str(config), "--for", "3s").returncode == 0
+    assert run_program("run", "-c", str(config), "--once").returncode == 0
     documents = {one["field"]: one for one in profiles(tmp_path)}
     assert set(documents) == set(FIELDS)
     exact = table(values)
@@ -136,7 +137,7 @@ def test_a_killed_observer_goes_on_with_its_window(cluster: Cluster, tmp_path: P
     assert profiles(tmp_path) == [], "the day is not over"
     # Another length ends the window under way.
     with_profile(config, "3s")
-    assert run_program("run", "-c", str(config), "--for", "8s").returncode == 0
+    assert run_program("run", "-c", str(config), "--once").returncode == 0
     documents = {one["field"]: one for one in profiles(tmp_path)}
     exact = table(values)
     assert {one["window_records"] for one in documents.values()} == {4000}

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from support.kafka import Cluster
-from support.observing import write_config
+from support.observing import LONG, write_config
 from support.program import journal_documents, json_lines, run_program
 from support.reports import Page
 
@@ -29,7 +29,7 @@ def visits(first: int, count: int, devices: str = "PC Tablet Phone", bare: int =
 
 
 def written_config(tmp_path: Path, cluster: Cluster, topic: str, **profile: object) -> str:
-    config = write_config(tmp_path, cluster, dataset=topic)
+    config = write_config(tmp_path, cluster, dataset=topic, every=LONG)
     content = yaml.safe_load(config.read_text())
     dataset = content["pipelines"][0]["dataset"]
     dataset |= {"fields": FIELDS, "mask": ["user_id"], "profile": {"folder": "./reports", **profile}}

@@ -6,6 +6,9 @@ import yaml
 
 from support.kafka import Cluster
 
+# For `--once`, which reads for half of it: long enough for a busy machine, and nobody waits for the next tick.
+LONG = "60s"
+
 
 def write_config(
     folder: Path,

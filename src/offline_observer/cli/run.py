@@ -20,7 +20,10 @@ def run(
     config: Annotated[
         Path, typer.Option("--config", "-c", help="The configuration.", metavar="FILE", show_default=False)
     ],
-    once: Annotated[bool, typer.Option("--once", help="One observation, then exit.")] = False,
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="One observation, which reads for half of `every` at most, then exit."),
+    ] = False,
     duration: Annotated[
         str | None, typer.Option("--for", help="Stop after this long: 60s, 5m, 1h30m.", metavar="DURATION")
     ] = None,
