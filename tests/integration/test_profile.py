@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import yaml
 
-from offline_observer.profile.field_numbers import RANKS
+from offline_observer.profile.ranks import RANKS
 from support.kafka import Cluster, eventually
 from support.observing import LONG, write_config
 from support.program import journal_documents, run_program, start_program

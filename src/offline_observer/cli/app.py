@@ -8,22 +8,7 @@ import typer
 import typer.main
 
 from offline_observer import __version__
-from offline_observer.cli.acknowledge import acknowledge
-from offline_observer.cli.alerts import app as alerts_app
-from offline_observer.cli.checkpoint import checkpoint
-from offline_observer.cli.console import make_console
-from offline_observer.cli.demo import app as demo_app
-from offline_observer.cli.export import export
-from offline_observer.cli.grafana import grafana
-from offline_observer.cli.lag import lag
-from offline_observer.cli.observations import observations
-from offline_observer.cli.profile import app as profile_app
-from offline_observer.cli.prometheus import prometheus
-from offline_observer.cli.records import records
-from offline_observer.cli.rules import rules
-from offline_observer.cli.run import run
-from offline_observer.cli.serve import serve
-from offline_observer.cli.suggest import suggest
+from offline_observer.cli.lazy_commands import LazyGroup
 from offline_observer.errors import (
     EXIT_INTERRUPTED,
     EXIT_OK,
@@ -34,6 +19,7 @@ from offline_observer.errors import (
 
 app = typer.Typer(
     name="offline-observer",
+    cls=LazyGroup,
     help=(
         "Observe Spark Structured Streaming jobs on Kafka from outside: is the job keeping up, is the data good.\n\n"
         "Exit codes: 0 fine; 1 the thing observed is not fine; 2 usage or configuration; 3 something needed cannot be "
@@ -45,21 +31,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-app.command()(run)
-app.command()(serve)
-app.command()(lag)
-app.command()(checkpoint)
-app.command()(observations)
-app.command()(acknowledge)
-app.command()(records)
-app.command()(rules)
-app.command()(suggest)
-app.command()(export)
-app.command()(prometheus)
-app.command()(grafana)
-app.add_typer(profile_app)
-app.add_typer(alerts_app)
-app.add_typer(demo_app)
 
 
 def _show_version(wanted: bool) -> None:
@@ -122,6 +93,8 @@ def _explain(error: Exception) -> int:
 
 
 def _complain(message: str) -> None:
+    from offline_observer.cli.console import make_console  # what goes well does without
+
     console = make_console(stderr=True)
     console.print("error:", style="bold red", end=" ")
     console.print(message)

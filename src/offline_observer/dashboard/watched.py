@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from offline_observer.config.model import Config
-from offline_observer.reports.report_desk import report_folder
+from offline_observer.reports.dataset_folder import report_folder
 from offline_observer.reports.report_folder import ReportFolder
 
 

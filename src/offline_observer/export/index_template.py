@@ -6,7 +6,7 @@ template is versioned: that of a newer program is left as it is.
 
 from collections.abc import Mapping
 
-from offline_observer.profile.field_numbers import RANKS
+from offline_observer.profile.ranks import RANKS
 
 TEMPLATE_VERSION = 2
 """To be raised with every change of a template."""

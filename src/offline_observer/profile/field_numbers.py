@@ -1,22 +1,11 @@
 """The numbers of a field as a document has them (pure)."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from offline_observer.profile.field_summary import FieldSummary, Numbers
+from offline_observer.profile.ranks import RANKS
 from offline_observer.quality.times import EPOCH, LATEST
 from offline_observer.time_text import format_time
-
-RANKS: Mapping[str, float] = {
-    "p01": 0.01,
-    "p05": 0.05,
-    "p25": 0.25,
-    "p50": 0.5,
-    "p75": 0.75,
-    "p95": 0.95,
-    "p99": 0.99,
-}
-"""The quantiles in a document, by name."""
 
 # So many of the most frequent values are in a document.
 _TOP = 10

@@ -1,28 +1,16 @@
 """The reports of an observer's datasets, which share one worker process."""
 
-from importlib.util import find_spec
-
 from offline_observer.config.dataset_profile import Profile
 from offline_observer.config.model import Config, Dataset, Pipeline
-from offline_observer.errors import ConfigError
-from offline_observer.reports.report_folder import ReportFolder
+from offline_observer.reports.dataset_folder import report_folder
 from offline_observer.reports.report_maker import ReportMaker, ReportSettings
 from offline_observer.reports.report_worker import ReportWorker
 
-LIBRARY = "data_profiling"
-"""What fg-data-profiling is imported as."""
-
 
 class ReportDesk:
-    """Starts the worker process, and makes what makes each dataset's reports.
-
-    Raises:
-        ConfigError: The libraries are missing.
-    """
+    """Starts the worker process, and makes what makes each dataset's reports."""
 
     def __init__(self) -> None:
-        if find_spec(LIBRARY) is None:
-            raise ConfigError("a report needs libraries: pip install 'offline-observer[profile]'")
         self.worker = ReportWorker()
 
     def of(self, config: Config, pipeline: Pipeline) -> ReportMaker | None:
@@ -48,11 +36,3 @@ def report_settings(config: Config, pipeline: Pipeline, dataset: Dataset, profil
         left_out=profile.leave_out,
         time_limit=profile.time_limit.total_seconds(),
     )
-
-
-def report_folder(dataset: Dataset) -> ReportFolder | None:
-    """The folder of a dataset's reports; None when it has none."""
-    profile = dataset.profile
-    if profile is None or profile.folder is None:
-        return None
-    return ReportFolder(profile.folder, dataset.topic, profile.keep, profile.max_bytes)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from offline_observer.config.model import Dataset
 from offline_observer.errors import ConfigError, ReportError
+from offline_observer.reports.dataset_folder import report_folder
 from offline_observer.reports.kept_window import KeptWindow, from_bytes
-from offline_observer.reports.report_desk import report_folder
 from offline_observer.reports.report_folder import HTML, KEPT
 from offline_observer.time_text import format_time
 

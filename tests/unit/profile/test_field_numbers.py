@@ -1,7 +1,8 @@
 import pytest
 
 from offline_observer.profile.field_builder import FieldBuilder
-from offline_observer.profile.field_numbers import RANKS, field_numbers
+from offline_observer.profile.field_numbers import field_numbers
+from offline_observer.profile.ranks import RANKS
 
 
 def numbers(*values: object) -> dict[str, object]:
