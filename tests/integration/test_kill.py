@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support.kafka import Cluster, eventually
 from support.observing import LONG, write_config
-from support.program import journal_documents, run_program, start_program
+from support.program import journal_documents, json_lines, run_program, start_program
 
 
 def test_killed_three_times_every_record_is_counted_once(cluster: Cluster, tmp_path: Path) -> None:
@@ -52,6 +52,7 @@ def test_killed_three_times_every_record_is_counted_once(cluster: Cluster, tmp_p
     assert sum(document["unparseable"] for document in documents) == total // 3
     assert sum(document["invalid_user_id"] for document in documents) == total // 3
     assert documents[-1]["dataset_behind"] == 0
+    assert json_lines(run_program("observations", "--journal", str(journal)).stdout) == documents
 
 
 def test_a_second_observer_on_the_same_journal_is_refused(cluster: Cluster, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_driver_killed_in_the_middle_of_batches_counts_each_record_once(
     writing.start()
     try:
         observer.start()
-        eventually(more_batches_than(observer, 1), 90, "two batches")
+        eventually(more_batches_than(observer, 1), 180, "two batches")
         while not observer.in_flight():
             time.sleep(0.01)
         observer.kill()
@@ -60,7 +60,7 @@ def test_a_driver_killed_in_the_middle_of_batches_counts_each_record_once(
     revision = observer.revision(again)
 
     observer.start()
-    eventually(lambda: observer.counts() == visits.counts(), 90, "all records")
+    eventually(lambda: observer.counts() == visits.counts(), 180, "all records")
     assert observer.revision(again) == revision + 1
     assert observer.batches()[again] == before
     assert list(observer.batches().values())[-1]["dataset_behind"] == 0
@@ -80,12 +80,12 @@ def test_on_a_cluster_an_executor_is_killed_and_the_lag_goes_on_without_batches(
     visits.write(2000)
     observer = make_observer(visits.topic, job_checkpoint=job.folder, more=CLUSTER, max_offsets=800)
     observer.start()
-    eventually(more_batches_than(observer, 0), 90, "a batch")
+    eventually(more_batches_than(observer, 0), 180, "a batch")
     executors = observer.executors()
     assert len(executors) == 2
     executors[0].kill()
     visits.write(1500)
-    eventually(lambda: observer.counts() == visits.counts(), 90, "all records")
+    eventually(lambda: observer.counts() == visits.counts(), 180, "all records")
 
     seen = len(observer.documents())
     cluster.produce(source, [b"{}"] * 5)

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from offline_observer.journal.reading import read_documents
+
 COMMAND = [sys.executable, "-m", "offline_observer"]
 
 
@@ -42,7 +44,5 @@ def json_lines(text: str) -> list[dict[str, Any]]:
 
 
 def journal_documents(journal: Path, kind: str = "observation") -> list[dict[str, Any]]:
-    """What `offline-observer observations` prints of a journal."""
-    done = run_program("observations", "--journal", str(journal), "--kind", kind, "--json")
-    assert done.returncode == 0, done.stderr
-    return json_lines(done.stdout)
+    """The documents of a journal, as `offline-observer observations` prints them; without the start of a program."""
+    return [document for _, document in read_documents(journal, kind)]

@@ -9,7 +9,7 @@ from rich.table import Table
 from offline_observer.checkpoint.folder import CheckpointFolder
 from offline_observer.checkpoint.progress import EARLIEST_MARK, LATEST_MARK, JobProgress, Offsets
 from offline_observer.cli.console import make_console
-from offline_observer.cli.options import StorageOption, storage_option
+from offline_observer.cli.storage_option import StorageOption, storage_option
 
 _MARKS = {EARLIEST_MARK: "earliest", LATEST_MARK: "latest"}
 

@@ -15,7 +15,8 @@ from rich.live import Live
 
 from offline_observer.cli.console import make_console
 from offline_observer.cli.lag_text import job_text, jobs_text
-from offline_observer.cli.options import StorageOption, duration_option, storage_option
+from offline_observer.cli.options import duration_option
+from offline_observer.cli.storage_option import StorageOption, storage_option
 from offline_observer.clock import SystemClock
 from offline_observer.config.load import load_config
 from offline_observer.errors import EXIT_NOT_FINE, ConfigError, JournalError

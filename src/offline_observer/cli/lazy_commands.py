@@ -8,6 +8,8 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
+from offline_observer.interrupts import HeldInterrupts
+
 COMMANDS = (
     "run",
     "serve",
@@ -30,7 +32,8 @@ it has commands of its own, a group `app`."""
 
 
 def _load(name: str) -> Any:  # noqa: ANN401 - the library does not name the type of its commands
-    module = import_module(f"offline_observer.cli.{name}")
+    with HeldInterrupts():
+        module = import_module(f"offline_observer.cli.{name}")
     group = getattr(module, "app", None)
     if group is None:
         group = typer.Typer(add_completion=False, rich_markup_mode=None)

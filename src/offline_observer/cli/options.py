@@ -1,29 +1,15 @@
-"""What several commands share: options, and how a path is shown."""
+"""What many commands share: options, and how a path is shown."""
 
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING
 
-import typer
-
-from offline_observer.checkpoint.location import is_local
 from offline_observer.config.duration import parse_duration
-from offline_observer.config.load import load_config
-from offline_observer.config.model import Config
-from offline_observer.config.storage import parse_storage
 from offline_observer.errors import ConfigError
 
-StorageOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--storage",
-        help="An option for the filesystem of a URL; repeat for more. Dots in KEY nest; '${NAME}' as VALUE is taken "
-        "from the environment.",
-        metavar="KEY=VALUE",
-    ),
-]
-"""The option that hands options on to a checkpoint's filesystem."""
+if TYPE_CHECKING:  # what names only the journal does without
+    from offline_observer.config.model import Config
 
 
 def duration_option(text: str | None, option: str = "--for") -> timedelta | None:
@@ -40,33 +26,20 @@ def duration_option(text: str | None, option: str = "--for") -> timedelta | None
         raise ConfigError(f"{option}: {error}") from None
 
 
-def config_and_journal(config: Path | None, journal: Path | None) -> tuple[Config | None, Path]:
+def config_and_journal(config: Path | None, journal: Path | None) -> "tuple[Config | None, Path]":
     """The configuration, where it is what names the journal, and the journal.
 
     Raises:
         ConfigError: Neither or both are named, or the configuration is none.
     """
     if config is not None and journal is None:
+        from offline_observer.config.load import load_config
+
         loaded = load_config(config, os.environ)
         return loaded, loaded.journal
     if journal is not None and config is None:
         return None, journal
     raise ConfigError("name the journal by one of -c FILE (a configuration) and --journal FILE")
-
-
-def storage_option(checkpoint: str, pairs: list[str] | None) -> dict[str, Any]:
-    """The values of `--storage` for a checkpoint.
-
-    Raises:
-        ConfigError: One is no option, or the checkpoint takes none. The message holds no value.
-    """
-    try:
-        options = parse_storage(pairs or (), os.environ)
-    except ValueError as error:
-        raise ConfigError(f"--storage: {error}") from None
-    if options and is_local(checkpoint):
-        raise ConfigError("--storage: a checkpoint on a local disk takes no options; they are for URLs")
-    return options
 
 
 def short_path(path: Path) -> str:

@@ -7,7 +7,6 @@ from typing import Literal
 
 from offline_observer.engine.build import KernelSettings
 from offline_observer.engine.pace import ReadLimits
-from offline_observer.engine.processes import ReaderProcesses
 from offline_observer.engine.ranges import StartOffsets, beyond_the_end, plan_reads
 from offline_observer.engine.reader import RangeReader, ReaderHere, ReaderSettings
 from offline_observer.errors import BrokerError
@@ -87,9 +86,7 @@ class LocalEngine:
             kernel=settings,
             limits=limits or ReadLimits(),
         )
-        self._reader: RangeReader = (
-            ReaderHere(reader_settings) if processes == 1 else ReaderProcesses(reader_settings, processes)
-        )
+        self._reader = _reader(reader_settings, processes)
 
     def read(
         self,
@@ -165,6 +162,15 @@ class LocalEngine:
     def close(self) -> None:
         """Lets go of the connections."""
         self._reader.close()
+
+
+def _reader(settings: ReaderSettings, processes: int) -> RangeReader:
+    if processes == 1:
+        return ReaderHere(settings)
+    # What is not wanted by most takes time to load.
+    from offline_observer.engine.processes import ReaderProcesses
+
+    return ReaderProcesses(settings, processes)
 
 
 def _by_reason(problems: Mapping[int, str]) -> list[str]:
