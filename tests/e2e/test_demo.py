@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.demo import demo_folder, processes_of, start_demo
+from support.demo import demo_folder, processes_of, start_demo, stop_demo
 from support.kafka import eventually
 from support.program import journal_documents, run_program
 
@@ -18,19 +18,6 @@ def documents(folder: Path) -> int:
     return len(journal_documents(journal)) if journal.exists() else 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_everything_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
-    demo = start_demo(folder)
-    eventually(lambda: documents(folder) >= 1, 180, "the first observation")
-    assert len(processes_of(folder)) >= 4, "broker, generator, job and the demo itself"
-    demo.send_signal(number)
-    began = time.monotonic()
-    assert demo.wait(20) == 0
-    assert time.monotonic() - began < 10
-    assert processes_of(folder) == []
-    assert "worst lag" in (folder.parent / "demo.log").read_text()
-
-
 def test_a_signal_while_it_starts(folder: Path) -> None:
     demo = start_demo(folder)
     eventually((folder / "kafka" / "server.properties").exists, 60, "the broker to be prepared")
@@ -40,7 +27,7 @@ def test_a_signal_while_it_starts(folder: Path) -> None:
     assert time.monotonic() - began < 10
 
 
-def test_killed_and_started_again(folder: Path) -> None:
+def test_killed_started_again_and_stopped_by_ctrl_c(folder: Path) -> None:
     demo = start_demo(folder)
     eventually(lambda: documents(folder) >= 1, 180, "the first observation")
     before = set(processes_of(folder))
@@ -53,8 +40,7 @@ def test_killed_and_started_again(folder: Path) -> None:
     eventually(lambda: documents(folder) > seen, 180, "an observation of the second demo")
     assert not before & set(processes_of(folder))
     assert "Stopped what an earlier demo had left running" in (folder.parent / "demo.log").read_text()
-    again.terminate()
-    assert again.wait(20) == 0
+    stop_demo(again, folder, signal.SIGINT)
 
 
 def test_what_the_demo_cannot_do_without(folder: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from support.demo import demo_folder, processes_of, start_demo
+from support.demo import demo_folder, start_demo, stop_demo
 from support.kafka import eventually
 from support.program import journal_documents
 
@@ -47,14 +47,14 @@ def test_the_scenarios_documents_are_there_as_they_are_in_the_journal(folder: Pa
         documents = found(url, INDEX)
         partitions = found(url, f"{INDEX}_partitions")
         written = journal_documents(folder / "observations.db")
+        stop_demo(demo, folder, signal.SIGTERM)
     finally:
-        demo.send_signal(signal.SIGINT)
-        assert demo.wait(30) == 0
+        demo.terminate()
+        demo.wait(30)
     assert documents == written[: len(documents)]
     assert set(documents[0]) >= OF_THE_SCENARIO
     assert sum(int(str(one["all_events"])) for one in documents) > 0
     assert {(one["topic"], one["partition"]) for one in partitions} == {("visits", 0), ("visits", 1)}
-    assert processes_of(folder) == []
     text = log.read_text()
     assert "cannot be reached" not in text
     assert "Traceback" not in text

@@ -1,6 +1,8 @@
 """The demo as a process, and what is left of it."""
 
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,3 +41,14 @@ def start_demo(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
         (port,) = free_ports(1)
         arguments = ("--port", str(port), *arguments)
     return start_program("demo", "--data-dir", str(folder), *arguments, log=folder.parent / "demo.log")
+
+
+def stop_demo(demo: "subprocess.Popen[bytes]", folder: Path, number: signal.Signals) -> None:
+    """Tells a demo to stop: within ten seconds all that it started is gone, and it has said what it came to."""
+    assert len(processes_of(folder)) >= 4, "broker, generator, job and the demo itself"
+    demo.send_signal(number)
+    began = time.monotonic()
+    assert demo.wait(20) == 0
+    assert time.monotonic() - began < 10
+    assert processes_of(folder) == []
+    assert "worst lag" in (folder.parent / "demo.log").read_text()
