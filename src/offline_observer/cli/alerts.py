@@ -25,7 +25,6 @@ from offline_observer.journal.notifications import resend as put_back
 
 app = typer.Typer(
     name="alerts",
-    add_completion=False,
     invoke_without_command=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},

@@ -15,7 +15,7 @@ from offline_observer.config.model import Config
 from offline_observer.errors import ConfigError
 from offline_observer.stop import stop_on_signals
 
-app = typer.Typer(name="demo", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(name="demo", invoke_without_command=True)
 
 
 @app.callback()

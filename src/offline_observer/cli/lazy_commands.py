@@ -1,6 +1,6 @@
 """The program's commands, each imported when it is called: a command does not wait for the others' libraries."""
 
-from collections.abc import Iterator, MutableMapping
+from collections import UserDict
 from importlib import import_module
 from typing import Any
 
@@ -34,35 +34,21 @@ it has commands of its own, a group `app`."""
 def _load(name: str) -> Any:  # noqa: ANN401 - the library does not name the type of its commands
     with HeldInterrupts():
         module = import_module(f"offline_observer.cli.{name}")
-    group = getattr(module, "app", None)
-    if group is None:
-        group = typer.Typer(add_completion=False, rich_markup_mode=None)
-        group.command(name)(getattr(module, name))
-    return typer.main.get_command(group)
+    loaded = typer.Typer(rich_markup_mode=None)
+    if hasattr(module, "app"):
+        loaded.add_typer(module.app)
+    else:
+        loaded.command(name)(getattr(module, name))
+    return typer.main.get_group(loaded).commands[name]
 
 
-class _Commands(MutableMapping[str, Any]):
+class _Commands(UserDict[str, Any]):
     """Commands by their names. One that is asked for is loaded; the names are known without."""
 
-    def __init__(self) -> None:
-        self._commands: dict[str, Any] = dict.fromkeys(COMMANDS)
-
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401
-        if self._commands[name] is None:
-            self._commands[name] = _load(name)
-        return self._commands[name]
-
-    def __setitem__(self, name: str, command: Any) -> None:  # noqa: ANN401
-        self._commands[name] = command
-
-    def __delitem__(self, name: str) -> None:
-        del self._commands[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._commands)
-
-    def __len__(self) -> int:
-        return len(self._commands)
+        if self.data[name] is None:
+            self.data[name] = _load(name)
+        return self.data[name]
 
 
 class LazyGroup(TyperGroup):
@@ -70,4 +56,4 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - the library's
         super().__init__(**settings)
-        self.commands = _Commands()
+        self.commands = _Commands(dict.fromkeys(COMMANDS))

@@ -31,7 +31,6 @@ from offline_observer.stop import stop_on_signals
 
 app = typer.Typer(
     name="profile",
-    add_completion=False,
     invoke_without_command=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},

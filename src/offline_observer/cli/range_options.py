@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from offline_observer.errors import ConfigError
+from offline_observer.reports.make_desk import LIBRARY
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", help="The configuration.", metavar="FILE", show_default=False)
@@ -51,5 +52,5 @@ def require_libraries() -> None:
     Raises:
         ConfigError: The extra `profile` is not installed.
     """
-    if any(find_spec(name) is None for name in ("data_profiling", "datasketches")):
+    if any(find_spec(name) is None for name in (LIBRARY, "datasketches")):
         raise ConfigError("a profile needs libraries: pip install 'offline-observer[profile]'")
